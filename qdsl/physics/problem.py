@@ -1,0 +1,157 @@
+"""The quantum problem as mathematics: symbolic, dimensionless, and free of the language.
+
+A `Problem` is the Sturm-Liouville eigenproblem
+
+    -(p psi')' + q psi = E w psi      on left < x < right,
+
+with one condition at each end.  The Schrödinger equation with kinetic factor c and mass m has
+p = c/m, q = V, w = 1.  A Python user may build a `Problem` directly; the language builds it in
+`qdsl.physics.build`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import sympy as sp
+
+from qdsl.errors import Diagnostic, Span, UsageError, did_you_mean
+from qdsl.physics.training import Training
+
+
+@dataclass(frozen=True)
+class Dirichlet:
+    """psi = 0 at a finite end."""
+
+
+@dataclass(frozen=True)
+class Decay:
+    """psi -> 0 at an infinite end."""
+
+
+EndCondition = Dirichlet | Decay
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named number.  `value` may use earlier parameters; `interval` holds the allowed values."""
+
+    symbol: sp.Symbol
+    value: sp.Expr
+    interval: tuple[sp.Expr, sp.Expr] | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class UnitNames:
+    """Labels of the outputs; "1" stands for a pure number."""
+
+    energy: str = "1"
+    length: str = "1"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something to report: an expression in the heads of `qdsl.physics.quantities`, and its label."""
+
+    expression: sp.Expr
+    text: str
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A known answer: |quantity - value| <= tolerance * |value| (absolute where the value is 0)."""
+
+    quantity: Quantity
+    value: sp.Expr
+    tolerance: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """-(p psi')' + q psi = E w psi on an interval, and what is wanted of it.
+
+    Every expression is a sympy expression in `coordinate` and the parameters' symbols, all of them
+    real; energies and lengths are pure numbers in the units that `units` names.
+    `states` are the wanted quantum numbers, counted from 0 = ground state, increasing.
+    `places` tells where in a file an expression came from, for error messages; a problem built in
+    Python has none.
+    """
+
+    coordinate: sp.Symbol
+    interval: tuple[sp.Expr, sp.Expr]
+    q: sp.Expr
+    p: sp.Expr = sp.Integer(1)
+    w: sp.Expr = sp.Integer(1)
+    boundary: tuple[EndCondition, EndCondition] | None = None
+    states: tuple[int, ...] = (0,)
+    parameters: tuple[Parameter, ...] = ()
+    training: Training = Training()
+    report: tuple[Quantity, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    units: UnitNames = UnitNames()
+    title: str = ""
+    potential_name: str = "V"
+    places: Mapping[sp.Basic | str, Span] = field(default_factory=dict, compare=False, repr=False)
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Fill in what a Python user may leave out: plain numbers as such, the usual conditions."""
+        object.__setattr__(self, "interval", tuple(map(_expression, self.interval)))
+        for name in ("q", "p", "w"):
+            object.__setattr__(self, name, _expression(getattr(self, name)))
+        if self.boundary is None:
+            usual = tuple(Decay() if end.is_infinite else Dirichlet() for end in self.interval)
+            object.__setattr__(self, "boundary", usual)
+
+    @cached_property
+    def values(self) -> dict[sp.Symbol, float]:
+        """The parameters' numbers, in order, each from the earlier ones."""
+        values: dict[sp.Symbol, float] = {}
+        for parameter in self.parameters:
+            values[parameter.symbol] = _number(parameter.value, values)
+        return values
+
+    def number(self, expression: sp.Expr) -> float:
+        """The value of an expression in the parameters (not in the coordinate), as a float."""
+        return _number(expression, self.values)
+
+    def with_values(self, **values: float | sp.Expr) -> Problem:
+        """The same problem with other parameter values.
+
+        Raises UsageError for an unknown name (with the closest known one) or a value outside the
+        parameter's interval.
+        """
+        known = {p.symbol.name: p for p in self.parameters}
+        for name in values:
+            if name not in known:
+                guess = did_you_mean(name, known)
+                raise UsageError(
+                    f"unknown parameter '{name}'",
+                    hint=f"did you mean '{guess}'?" if guess else "the file has no such `param`",
+                )
+        changed = tuple(
+            replace(p, value=_expression(values.get(p.symbol.name, p.value))) for p in self.parameters
+        )
+        return replace(self, parameters=changed)
+
+
+def _number(expression: sp.Expr, values: Mapping[sp.Symbol, float]) -> float:
+    return float(expression.xreplace({s: sp.Float(v) for s, v in values.items()}))
+
+
+def _expression(value: sp.Expr | float) -> sp.Expr:
+    """A Python number as a sympy one; anything but an expression or a real number is refused.
+
+    sympify is not used: it would run text.
+    """
+    if isinstance(value, sp.Expr):
+        return value
+    if isinstance(value, int):
+        return sp.Integer(value)
+    if isinstance(value, float):
+        return sp.oo if value == float("inf") else -sp.oo if value == -float("inf") else sp.Float(value)
+    raise UsageError(f"expected a number or a sympy expression, not {value!r}")
