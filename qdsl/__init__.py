@@ -1,0 +1,79 @@
+"""qdsl: one-dimensional quantum problems, from a text to certified energies and wavefunctions.
+
+    import qdsl
+
+    problem = qdsl.load("well.qw")            # or qdsl.parse("domain x in [0, 1] …")
+    solution = qdsl.solve(problem, V0=30)
+    solution.energies                         # array, shape (states,)
+    solution.psi([0.1, 0.2])                  # array, shape (states, points)
+
+This module is the one public door.  It loads what stands behind a name only when the name is used, so
+that `import qdsl` costs next to nothing: no torch, no sympy, no matplotlib.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from qdsl.errors import Diagnostic, QdslError
+    from qdsl.physics.problem import Decay, Dirichlet, Parameter, Problem
+    from qdsl.reading import load, parse
+    from qdsl.solve import Solution, solve
+
+__all__ = [
+    "Decay",
+    "Diagnostic",
+    "Dirichlet",
+    "Parameter",
+    "Problem",
+    "QdslError",
+    "Solution",
+    "__version__",
+    "load",
+    "parse",
+    "solve",
+]
+
+_HOMES = {
+    "Decay": "qdsl.physics.problem",
+    "Diagnostic": "qdsl.errors",
+    "Dirichlet": "qdsl.physics.problem",
+    "Parameter": "qdsl.physics.problem",
+    "Problem": "qdsl.physics.problem",
+    "QdslError": "qdsl.errors",
+    "Solution": "qdsl.solve",
+    "load": "qdsl.reading",
+    "parse": "qdsl.reading",
+    "solve": "qdsl.solve",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a public name on first use (PEP 562) and keep it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'qdsl' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """`qdsl.solve` is the function, also after the module of that name has been imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "solve" and isinstance(value, ModuleType):
+            value = value.solve
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
