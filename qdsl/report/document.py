@@ -1,0 +1,117 @@
+"""Solution -> the JSON document of `qdsl solve --json`, as a dictionary of plain Python values.
+
+The document is strict JSON: what is not a finite number (a bound that does not exist, an infinite end)
+is None, never NaN or Infinity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from qdsl import __version__
+from qdsl.errors import Diagnostic, Source
+
+if TYPE_CHECKING:  # `check` writes diagnostics, and must not wait for torch
+    from qdsl.solve import Solution
+
+Document: TypeAlias = dict[str, Any]
+
+
+def solution_document(solution: Solution, source: Source | None = None) -> Document:
+    """Everything that was found out, with its evidence; `source` is the file that stated the problem."""
+    problem = solution.problem
+    training = problem.training
+    return {
+        "qdsl": __version__,
+        "title": problem.title,
+        "source": _source(source),
+        "parameters": {symbol.name: _number(value) for symbol, value in problem.values.items()},
+        "units": {"energy": problem.units.energy, "length": problem.units.length},
+        "method": method_text(solution),
+        "tolerance": _number(training.goal),
+        "seed": training.seed,
+        "box": _numbers(solution.box),
+        "status": solution.status,
+        "converged": solution.converged,
+        "message": solution.message,
+        "states": _states(solution),
+        "report": {label: _number(value) for label, value in solution.report.items()},
+        "expect": [
+            {
+                "text": outcome.text,
+                "value": _number(outcome.value),
+                "expected": _number(outcome.expected),
+                "tolerance": _number(outcome.tolerance),
+                "passed": bool(outcome.passed),
+            }
+            for outcome in solution.expect
+        ],
+        "seconds": _terms(solution.seconds),
+    }
+
+
+def diagnostics_document(diagnostics: Iterable[Diagnostic]) -> Document:
+    """Mistakes, as an editor or a script wants them; places are None where there is no place to show."""
+    return {"diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics]}
+
+
+def method_text(solution: Solution) -> str:
+    """The methods in the order in which they ran: `ritz then lm`."""
+    return " then ".join(method.name for method in solution.problem.training.method)
+
+
+def _states(solution: Solution) -> list[Document]:
+    states, certificate, reference = solution.states, solution.certificate, solution.reference
+    return [
+        {
+            "n": int(n),
+            "energy": _number(states.energies[i]),
+            "bound": _number(certificate.bounds[i]),
+            "certified": bool(certificate.certified[i]),
+            "converged": bool(certificate.converged[i]),
+            "nodes": int(certificate.nodes[i]),
+            "reference": _number(reference.energies[i]),
+            "residual": _number(certificate.residuals[i]),
+            "loss": _terms(states.loss[i]),
+        }
+        for i, n in enumerate(states.numbers)
+    ]
+
+
+def _diagnostic(diagnostic: Diagnostic) -> Document:
+    span = diagnostic.span
+    return {
+        "file": span.source.name if span else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_line": span.end_line if span else None,
+        "end_column": span.end_column if span else None,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+    }
+
+
+def _source(source: Source | None) -> Document | None:
+    if source is None:
+        return None
+    return {"file": source.name, "sha256": hashlib.sha256(source.text.encode()).hexdigest()}
+
+
+def _number(value: Any) -> float | None:
+    """A finite float, or None; numpy and sympy numbers become Python's."""
+    if value is None:
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def _numbers(values: Iterable[Any]) -> list[float | None]:
+    return [_number(value) for value in values]
+
+
+def _terms(values: Mapping[str, Any]) -> dict[str, float | None]:
+    return {name: _number(value) for name, value in values.items()}

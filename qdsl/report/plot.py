@@ -1,0 +1,221 @@
+"""Solution -> a picture: every psi_n raised to its energy inside V, as on a blackboard.
+
+The region below the curve of V is shaded.  A wavefunction is drawn at the height of its energy, so where
+its base line runs through the shade the particle is classically forbidden, for all states at once.
+
+Figures are built through matplotlib's object interface: no pyplot, no current figure, no display.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from qdsl.report.view import View, look
+
+if TYPE_CHECKING:
+    from qdsl.solve import Solution
+
+FORMATS = ("png", "svg", "pdf")
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Okabe and Ito's colours, told apart by colour-blind readers too."""
+
+DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
+"""Line styles within a group of nearly degenerate levels, whose curves lie on top of each other."""
+
+SHADE, WALL, INK = "#E8E8E8", "#9A9A9A", "#222222"
+
+
+def draw(solution: Solution) -> Figure:
+    """The picture of a solution; save it with `figure.savefig` or `render`."""
+    view = look(solution)
+    figure = Figure(figsize=(7.0, 4.8), dpi=200, layout="constrained")
+    axes = figure.add_subplot()
+    _potential(axes, view)
+    _states(axes, view, solution.states.numbers)
+    _labels(axes, view, solution.states.numbers)
+    _frame(axes, view, solution)
+    _legend(figure, view, solution)
+    return figure
+
+
+def render(figure: Figure, suffix: str) -> bytes:
+    """The figure as a file of one of the FORMATS; the same figure gives the same bytes."""
+    undated = {"png": {"Software": "qdsl"}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    stream = io.BytesIO()
+    with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "qdsl"}):
+        # A title in a script that the font lacks is drawn with boxes; that is no reason to alarm anyone.
+        warnings.filterwarnings("ignore", message="Glyph")
+        figure.savefig(stream, format=suffix, metadata=undated[suffix])
+    return stream.getvalue()
+
+
+def _potential(axes: Axes, view: View) -> None:
+    """V as a black line, what lies below it shaded, hard walls hatched."""
+    shown = np.clip(np.nan_to_num(view.potential, nan=view.bottom), view.bottom, view.top)
+    axes.fill_between(view.x, view.bottom, shown, color=SHADE, linewidth=0, zorder=0)
+    line = np.where(np.isfinite(view.potential), view.potential, np.nan)
+    # Far outside the window a vector file would hold huge coordinates; a little outside is enough.
+    beyond = view.top + (view.top - view.bottom)
+    axes.plot(view.x, np.clip(line, 2 * view.bottom - view.top, beyond), color="black", linewidth=1.3, gid="V")
+    for wall in view.walls:
+        outside = view.left if wall == view.x[0] else view.right
+        axes.axvspan(
+            min(wall, outside), max(wall, outside), facecolor=SHADE, edgecolor=WALL, hatch="////", linewidth=0
+        )
+        axes.axvline(wall, color="black", linewidth=1.3)
+
+
+def _states(axes: Axes, view: View, numbers: Sequence[int]) -> None:
+    for i, (energy, raised) in enumerate(zip(view.energies, view.raised, strict=True)):
+        colour = _colours(len(numbers))[i]
+        allowed = np.isfinite(view.potential) & (view.potential <= energy)
+        level = np.full_like(view.x, energy)
+        axes.plot(view.x, np.where(allowed, level, np.nan), color=colour, linewidth=0.8, alpha=0.7)
+        axes.plot(view.x, np.where(allowed, np.nan, level), color=colour, linewidth=0.8, alpha=0.7, linestyle=":")
+        axes.fill_between(view.x, energy, raised, color=colour, alpha=0.13, linewidth=0)
+        axes.plot(
+            view.x,
+            raised,
+            color=colour,
+            linewidth=1.6 if len(numbers) <= 12 else 1.0,
+            linestyle=DASHES[_rank(view, i) % len(DASHES)],
+            gid=f"psi{numbers[i]}",
+        )
+
+
+def _labels(axes: Axes, view: View, numbers: Sequence[int]) -> None:
+    """`n = 0   E = 1.639` at the right of each level, moved apart where levels are close."""
+    chosen = _choose(len(numbers), most=22)
+    span = view.top - view.bottom
+    wanted = [(float(view.energies[i]) - view.bottom) / span for i in chosen]
+    places = spread(wanted, distance=0.043)
+    texts = _energy_texts([float(e) for e in view.energies])
+    for i, level, place in zip(chosen, wanted, places, strict=True):
+        colour = _colours(len(numbers))[i]
+        axes.plot(
+            [1.0, 1.02, 1.03],
+            [level, place, place],
+            transform=axes.transAxes,
+            clip_on=False,
+            color=colour,
+            linewidth=1.3,
+        )
+        axes.text(
+            1.04,
+            place,
+            f"$n={numbers[i]}$   $E={texts[i]}$",
+            transform=axes.transAxes,
+            va="center",
+            fontsize=9,
+            color=INK,
+        )
+
+
+def _frame(axes: Axes, view: View, solution: Solution) -> None:
+    """Limits, axis labels with units, title."""
+    problem = solution.problem
+    axes.set_xlim(view.left, view.right)
+    axes.set_ylim(view.bottom, view.top)
+    axes.set_xlabel(f"{_symbol(problem.coordinate.name)}{_unit(problem.units.length)}")
+    axes.set_ylabel(f"energy{_unit(problem.units.energy)}")
+    if problem.title:
+        axes.set_title(problem.title, parse_math=False, fontsize=11, pad=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=9)
+
+
+def _legend(figure: Figure, view: View, solution: Solution) -> None:
+    problem = solution.problem
+    x = _symbol(problem.coordinate.name)
+    name = _symbol(problem.potential_name)
+    handles = [
+        Line2D([], [], color="black", linewidth=1.3, label=f"{name}({x})"),
+        Line2D([], [], color=PALETTE[0], linewidth=1.6, label=rf"$\psi_n$({x}), raised to $E_n$"),
+        Patch(facecolor=SHADE, label=f"below {name}: classically forbidden"),
+    ]
+    if view.walls:
+        handles.append(Patch(facecolor=SHADE, edgecolor=WALL, hatch="////", linewidth=0, label=r"wall, $\psi=0$"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
+
+
+def spread(places: Sequence[float], distance: float) -> list[float]:
+    """Places between 0 and 1, moved as little as need be to lie `distance` apart; their order stays.
+
+    The places are increasing.  Neighbours that are too close form a group, centred where its members
+    want to be on average; groups that then touch are joined.
+    """
+    groups: list[list[float]] = []
+    for place in places:
+        groups.append([place])
+        while len(groups) > 1 and _start(groups[-1], distance) < _end(groups[-2], distance) + distance:
+            last = groups.pop()
+            groups[-1] += last
+    return [_start(group, distance) + k * distance for group in groups for k in range(len(group))]
+
+
+def _start(group: Sequence[float], distance: float) -> float:
+    length = distance * (len(group) - 1)
+    return max(0.0, min(sum(group) / len(group) - 0.5 * length, 1.0 - length))
+
+
+def _end(group: Sequence[float], distance: float) -> float:
+    return _start(group, distance) + distance * (len(group) - 1)
+
+
+def _choose(count: int, most: int) -> list[int]:
+    """Which states get a label: all, or evenly chosen ones with the first and the last."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(k * (count - 1) / (most - 1)) for k in range(most)})
+
+
+def _colours(count: int) -> list[str]:
+    if count <= len(PALETTE):
+        return list(PALETTE[:count])
+    shades = mpl.colormaps["viridis"](np.linspace(0.0, 0.85, count))
+    return [mpl.colors.to_hex(shade) for shade in shades]
+
+
+def _rank(view: View, i: int) -> int:
+    """How many lower states lie so close that their curves would hide this one.
+
+    Levels that are evenly dense are no such case, so the distance is judged by the typical one, too.
+    """
+    gaps = np.diff(view.energies)
+    close = min(0.012 * (view.top - view.bottom), 0.3 * float(gaps.max(initial=0.0)))
+    rank = 0
+    while rank < i and gaps[i - rank - 1] < close:
+        rank += 1
+    return rank
+
+
+def _energy_texts(energies: Sequence[float]) -> list[str]:
+    """Five significant digits of the largest energy, and more where levels would look alike."""
+    largest = max(map(abs, energies)) or 1.0
+    gaps = [b - a for a, b in zip(energies, energies[1:], strict=False) if b > a]
+    step = min([largest * 1e-4, *(gap * 0.1 for gap in gaps)])
+    if not 1e-3 <= largest < 1e6:
+        return [f"{e:.4e}".replace("e", r"\times10^{") + "}" for e in energies]
+    decimals = min(max(0, math.ceil(-math.log10(max(step, 1e-9 * largest)))), 9)
+    return [f"{e:.{decimals}f}" for e in energies]
+
+
+def _unit(name: str) -> str:
+    return " (dimensionless)" if name == "1" else f" ({name})"
+
+
+def _symbol(name: str) -> str:
+    """A one-letter name in italics; longer names as they are, for mathtext would run them together."""
+    return f"${name}$" if len(name) == 1 and name.isascii() and name.isalpha() else name

@@ -1,0 +1,153 @@
+"""Solution -> what `qdsl solve` prints: the states, the report, the expectations, and the verdict.
+
+The functions return rich renderables; the console that prints them decides about colour and width.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from qdsl.report import numbers
+from qdsl.report.document import method_text
+
+if TYPE_CHECKING:
+    from qdsl.solve import Outcome, Solution
+
+GOOD, BAD, QUIET = "green", "bold red", "dim"
+
+
+def solution_table(solution: Solution, *, unicode: bool = True) -> RenderableType:
+    """Everything worth knowing about a solution, for a terminal; `unicode=False` keeps to ASCII marks."""
+    parts: list[RenderableType] = [_heading(solution), states_table(solution)]
+    if solution.report:
+        parts += [Text(), _report(solution)]
+    if solution.expect:
+        parts += [Text(), *(_outcome(outcome, unicode) for outcome in solution.expect)]
+    parts += [Text(), verdict(solution)]
+    return Group(*parts)
+
+
+def states_table(solution: Solution) -> Table:
+    """One row a state: n, energy, bound, nodes, difference to the reference, residual, verdict."""
+    states, certificate = solution.states, solution.certificate
+    unit = "" if solution.problem.units.energy == "1" else f" ({solution.problem.units.energy})"
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
+    table.add_column("n", justify="right")
+    table.add_column(f"energy{unit}", justify="right", no_wrap=True)
+    table.add_column("± bound", justify="right", no_wrap=True)
+    table.add_column("nodes", justify="right")
+    table.add_column("E − reference", justify="right", no_wrap=True)
+    table.add_column("residual", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    energies = numbers.energies([float(e) for e in states.energies], _uncertainties(solution))
+    for i, n in enumerate(states.numbers):
+        nodes = int(certificate.nodes[i])
+        table.add_row(
+            str(n),
+            energies[i],
+            numbers.magnitude(float(certificate.bounds[i])),
+            str(nodes),
+            _signed(float(certificate.differences[i])),
+            numbers.magnitude(float(certificate.residuals[i])),
+            _state_verdict(bool(certificate.certified[i]), bool(certificate.converged[i])),
+        )
+    return table
+
+
+def verdict(solution: Solution) -> Text:
+    """The last line: what may be believed, in plain words."""
+    tolerance = numbers.magnitude(solution.problem.training.goal)
+    certified, converged = solution.status == "certified", solution.converged
+    text = Text()
+    if certified:
+        text.append("Certified", GOOD)
+        text.append(": each energy lies within its bound of a true level, and is the level that n says.")
+    else:
+        text.append("Not certified", BAD)
+        text.append(".")
+    text.append("\n")
+    if converged:
+        text.append("Converged", GOOD)
+        text.append(f": the energies agree with the independent reference within the tolerance {tolerance}.")
+    else:
+        text.append("Not converged", BAD)
+        text.append(f" to the tolerance {tolerance}.")
+    if solution.message:
+        text.append(f"\n{solution.message}")
+    failed = sum(not outcome.passed for outcome in solution.expect)
+    if failed:
+        text.append("\n")
+        text.append(f"{failed} of {len(solution.expect)} expectations failed", BAD)
+        text.append(".")
+    return text
+
+
+def _heading(solution: Solution) -> Text:
+    """Title, and in one line how it was solved."""
+    problem = solution.problem
+    low, high = solution.box
+    length = "" if problem.units.length == "1" else f" {problem.units.length}"
+    facts = [
+        method_text(solution),
+        f"{problem.coordinate} in [{low:.6g}, {high:.6g}]{length}",
+        *(f"{symbol} = {numbers.significant(value, 6)}" for symbol, value in problem.values.items()),
+    ]
+    text = Text()
+    if problem.title:
+        text.append(f"{problem.title}\n", "bold")
+    text.append(" · ".join(facts) + "\n", QUIET)
+    return text
+
+
+def _report(solution: Solution) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    for label, value in solution.report.items():
+        table.add_row(label, "no such state" if value is None else numbers.significant(value))
+    return table
+
+
+def _outcome(outcome: Outcome, unicode: bool) -> Text:
+    """One expectation: a mark, the statement, and the value found where it failed or is worth seeing."""
+    mark = ("✓" if outcome.passed else "✗") if unicode else ("ok" if outcome.passed else "FAILED")
+    text = Text()
+    text.append(f"{mark} ", GOOD if outcome.passed else BAD)
+    text.append(outcome.text)
+    if outcome.value is None:
+        text.append("   there is no such state", BAD)
+    elif not outcome.passed:
+        text.append(f"   found {numbers.significant(outcome.value, 12)}", BAD)
+        text.append(f", expected {numbers.significant(outcome.expected, 12)}")
+    else:
+        error = abs(outcome.value - outcome.expected) / (abs(outcome.expected) or 1.0)
+        text.append(f"   off by {numbers.magnitude(error)}", QUIET)
+    return text
+
+
+def _state_verdict(certified: bool, converged: bool) -> Text:
+    wrong = [word for word, holds in (("not certified", certified), ("not converged", converged)) if not holds]
+    return Text(", ".join(wrong), BAD) if wrong else Text("certified", GOOD)
+
+
+def _signed(value: float) -> str:
+    text = numbers.magnitude(value)
+    return text if text in ("-", "0") or value < 0 else f"+{text}"
+
+
+def _uncertainties(solution: Solution) -> list[float]:
+    """How well each energy is known: its distance from the reference, and no better than the tolerance."""
+    goal = solution.problem.training.goal
+    certificate = solution.certificate
+    known = []
+    for energy, difference, bound in zip(
+        solution.energies, certificate.differences, certificate.bounds, strict=True
+    ):
+        distance = abs(float(difference)) if math.isfinite(difference) else float(bound)
+        known.append(max(distance, 0.1 * goal * abs(float(energy))))
+    return known
