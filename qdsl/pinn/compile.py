@@ -1,0 +1,154 @@
+"""Sympy expressions -> torch callables, as a tape of table rows: no generated code, no strings.
+
+`compile_expressions` walks the expressions once, gives every distinct sub-expression one slot, and
+returns a `Program` that replays the slots on tensors.  Parameters are inputs, so that one program serves
+every value of them.  Values, first and second derivatives (by torch's autograd) agree with sympy's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy as sp
+import torch
+from torch import Tensor
+
+from qdsl.pinn.operations import OPERATIONS, Operation
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number: put on the tape as a tensor of the inputs' dtype and device."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Input:
+    symbol: sp.Symbol
+
+
+@dataclass(frozen=True)
+class Apply:
+    """A table row applied to earlier slots."""
+
+    operation: Operation
+    arguments: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Select:
+    """A Piecewise: slots of the conditions, and of one sub-program a branch."""
+
+    conditions: tuple[int, ...]
+    branches: tuple[Program, ...]
+
+
+Step = Constant | Input | Apply | Select
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled tuple of expressions."""
+
+    steps: tuple[Step, ...]
+    results: tuple[int, ...]
+
+    def __call__(self, values: Mapping[sp.Symbol, Tensor | float], like: Tensor) -> tuple[Tensor, ...]:
+        """Evaluate on `values`; results have the dtype and device of `like` and broadcast shapes.
+
+        Raises KeyError when a symbol of the expressions has no value: that is a bug of the caller.
+        """
+        slots: list[Tensor] = []
+        for step in self.steps:
+            match step:
+                case Constant(value):
+                    slots.append(torch.tensor(value, dtype=like.dtype, device=like.device))
+                case Input(symbol):
+                    slots.append(torch.as_tensor(values[symbol], dtype=like.dtype, device=like.device))
+                case Apply(operation, arguments):
+                    slots.append(operation(*(slots[i] for i in arguments)))
+                case Select(conditions, branches):
+                    slots.append(_select([slots[i] for i in conditions], branches, values, like))
+        return tuple(slots[i] for i in self.results)
+
+
+def _select(
+    conditions: Sequence[Tensor],
+    branches: Sequence[Program],
+    values: Mapping[sp.Symbol, Tensor | float],
+    like: Tensor,
+) -> Tensor:
+    """The branch of the first condition that holds; nan where none does.
+
+    torch.where multiplies the gradient of the branch that it does not take by zero, which is nan where
+    that branch is infinite.  So each branch only ever sees points where its own condition holds: the
+    others are moved to one such point, and a branch that holds nowhere is not evaluated at all.
+    """
+    tensors = [v for v in values.values() if isinstance(v, Tensor)]
+    shape = torch.broadcast_shapes(like.shape, *(c.shape for c in conditions), *(v.shape for v in tensors))
+    result = torch.full(shape, float("nan"), dtype=like.dtype, device=like.device)
+    taken = torch.zeros(shape, dtype=torch.bool, device=like.device)
+    for condition, branch in zip(conditions, branches, strict=True):
+        here = condition & ~taken
+        taken = taken | condition
+        if not bool(here.any()):
+            continue
+        first = int(here.reshape(-1).to(torch.uint8).argmax())
+        inputs = values
+        if any(isinstance(step, Apply | Select) for step in branch.steps):
+            inputs = {symbol: _guard(value, here, first) for symbol, value in values.items()}
+        (value,) = branch(inputs, like)
+        result = torch.where(here, value, result)
+    return result
+
+
+def _guard(value: Tensor | float, here: Tensor, first: int) -> Tensor | float:
+    if not isinstance(value, Tensor) or value.ndim == 0:
+        return value
+    wide = value.broadcast_to(here.shape)
+    return torch.where(here, wide, wide.reshape(-1)[first].detach())
+
+
+@lru_cache(maxsize=256)
+def compile_expressions(expressions: tuple[sp.Expr, ...]) -> Program:
+    """Compile expressions into one program that shares their common sub-expressions.
+
+    Raises TypeError for a symbolic head that has no row in the table.
+    """
+    steps: list[Step] = []
+    slots: dict[sp.Basic, int] = {}
+    results = tuple(_visit(expression, steps, slots) for expression in expressions)
+    return Program(tuple(steps), results)
+
+
+def _visit(expression: sp.Basic, steps: list[Step], slots: dict[sp.Basic, int]) -> int:
+    if expression not in slots:
+        step = _step(expression, steps, slots)
+        steps.append(step)
+        slots[expression] = len(steps) - 1
+    return slots[expression]
+
+
+def _step(expression: sp.Basic, steps: list[Step], slots: dict[sp.Basic, int]) -> Step:
+    if isinstance(expression, sp.Symbol):
+        return Input(expression)
+    if expression in (sp.true, sp.false):
+        return Apply(_truth(bool(expression)), ())
+    if isinstance(expression, sp.Expr) and expression.is_number and expression.is_real:
+        return Constant(float(expression))
+    if isinstance(expression, sp.Piecewise):
+        conditions = tuple(_visit(condition, steps, slots) for _, condition in expression.args)
+        branches = tuple(compile_expressions((value,)) for value, _ in expression.args)
+        return Select(conditions, branches)
+    operation = OPERATIONS.get(expression.func)
+    if operation is None:
+        raise TypeError(f"no torch row for {expression.func.__name__}: {expression}")
+    arguments = tuple(_visit(argument, steps, slots) for argument in expression.args)
+    return Apply(operation, arguments)
+
+
+def _truth(value: bool) -> Operation:
+    return lambda: torch.tensor(value)

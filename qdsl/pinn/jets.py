@@ -1,0 +1,61 @@
+"""Functions of the local coordinate t in [-1, 1] with their first two derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Jet:
+    """Value, first and second derivative with respect to t; same shape (pieces, points, functions).
+
+    `pieces` is 1 where the functions are the same on every piece.
+    """
+
+    value: Tensor
+    slope: Tensor
+    curvature: Tensor
+
+    def map(self, linear: Callable[[Tensor], Tensor]) -> Jet:
+        """Apply a map that is linear, so that it commutes with differentiation."""
+        return Jet(linear(self.value), linear(self.slope), linear(self.curvature))
+
+    def __sub__(self, other: Jet) -> Jet:
+        return Jet(self.value - other.value, self.slope - other.slope, self.curvature - other.curvature)
+
+    @staticmethod
+    def joined(parts: tuple[Jet, ...]) -> Jet:
+        """Side by side along the functions; a part with one piece is repeated for all."""
+        pieces = max(part.value.shape[0] for part in parts)
+
+        def cat(tensors: list[Tensor]) -> Tensor:
+            return torch.cat([t.expand(pieces, -1, -1) for t in tensors], dim=-1)
+
+        return Jet(
+            cat([p.value for p in parts]), cat([p.slope for p in parts]), cat([p.curvature for p in parts])
+        )
+
+
+def hermite(t: Tensor) -> Jet:
+    """The cubic Hermite functions at points t of shape (pieces, points).
+
+    They carry, in this order, the value and the slope d/dt at t = -1 and the value and the slope at
+    t = 1: shape (pieces, points, 4).
+    """
+    t2, t3 = t * t, t * t * t
+    value = torch.stack([2 - 3 * t + t3, 1 - t - t2 + t3, 2 + 3 * t - t3, -1 - t + t2 + t3], -1)
+    slope = torch.stack([3 * t2 - 3, 3 * t2 - 2 * t - 1, 3 - 3 * t2, 3 * t2 + 2 * t - 1], -1)
+    curvature = torch.stack([6 * t, 6 * t - 2, -6 * t, 6 * t + 2], -1)
+    return Jet(value / 4, slope / 4, curvature / 4)
+
+
+def end_states(ends: Jet) -> Tensor:
+    """(value, slope) at t = -1 and t = 1 of functions evaluated at those two points.
+
+    `ends` has shape (pieces, 2, functions); the result (pieces, 4, functions) is in Hermite's order.
+    """
+    return torch.stack([ends.value, ends.slope], dim=2).flatten(1, 2)

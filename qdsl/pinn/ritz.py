@@ -1,0 +1,138 @@
+"""`ritz`: random-feature Rayleigh-Ritz, with pieces and features raised until the tolerance is met.
+
+The hidden layer is drawn once; the output weights and the energies are the eigenpairs of the quadratic
+form over the trial function.  It is not gradient training: it cannot collapse to psi = 0, nor skip a
+state inside its span.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from qdsl.physics.problem import Problem
+from qdsl.physics.training import Mlp, Ritz
+from qdsl.pinn.coefficients import Coefficients
+from qdsl.pinn.eigenproblem import assemble, largest_ratio, lowest
+from qdsl.pinn.estimate import quadratic_errors
+from qdsl.pinn.fit import Fit, collocate
+from qdsl.pinn.joints import join
+from qdsl.pinn.loss import kinetic_energy, rayleigh_quotient, residual_squared, squared_norm
+from qdsl.pinn.pieces import ACTION, choose_pieces
+from qdsl.pinn.trial import Bubbles, Trial, random_bubbles, reference_basis
+
+NETWORK = Mlp(hidden=(64,), activation="sin")
+"""Random Fourier features.  At equal rank they represent oscillating and decaying states 100 to 1000
+times better than tanh features do (see tests/bench/features.py)."""
+
+QUADRATURE = 48
+"""Gauss points a piece: products of two features of frequency 20 oscillate at 40, which Gauss resolves
+to rounding from about 40/2 + 20 points."""
+
+CHECK = 72
+"""Gauss points a piece on which a result is judged, finer than those that produced it."""
+
+COARSER = 4
+"""Bubbles left out for the second opinion on every energy."""
+
+ROUNDS = 14
+"""Refinements at most: halving a piece that often reaches 6e-5 of its width."""
+
+
+LARGEST = 3000
+"""Unknowns beyond which the dense eigenproblem is not refined any further (seconds, 150 MB)."""
+
+
+ROUNDING = 4 * torch.finfo(torch.float64).eps
+"""Relative to the largest Ritz value of a piece: the size of the errors of a dense eigenvalue solver."""
+
+
+def solve_ritz(
+    problem: Problem,
+    coefficients: Coefficients,
+    method: Ritz,
+    network: Mlp | None,
+    seed: int,
+    tolerance: float,
+) -> Fit:
+    """The wanted states of a problem by Rayleigh-Ritz over random features.
+
+    Pieces are halved where the residual is, until for every state residual^2 / gap, the change against
+    a smaller basis and the change on a finer quadrature are within the tolerance.  With
+    `method.features` given, that many features are used on the first choice of pieces, and nothing is
+    refined.
+    Raises ProblemError when the potential does not confine the wanted states.
+    """
+    network = network or NETWORK
+    if method.features is not None:
+        network = replace(network, hidden=(*network.hidden[:-1], method.features))
+    bubbles = random_bubbles(network, seed)
+    edges = choose_pieces(problem, coefficients, max(problem.states), ACTION)
+    fit, share = _solve_on(problem, coefficients, bubbles, edges, tolerance)
+    for _ in range(ROUNDS if method.features is None else 0):
+        if fit.settled or fit.trial.unknowns > LARGEST:
+            break
+        edges = _halve(edges, share)
+        fit, share = _solve_on(problem, coefficients, bubbles, edges, tolerance)
+    return fit
+
+
+def _solve_on(
+    problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Tensor, tolerance: float
+) -> tuple[Fit, Tensor]:
+    """Solve on given pieces; also each piece's share (pieces,) of the residual.
+
+    A share is in units of what the tolerance allows a piece, and 0 where every state is good enough.
+    The error of an energy is judged by the largest of three: residual^2 / gap, the change against the
+    basis without its last bubbles, and the change of the Rayleigh quotient on the finer rule.
+    """
+    trial = Trial(edges, join(problem, coefficients, edges), bubbles)
+    at = collocate(trial, coefficients, QUADRATURE)
+    matrices = assemble(trial, reference_basis(bubbles, QUADRATURE), at)
+    count = max(problem.states) + 2  # one more than wanted: the gap above the highest
+    energies, unknowns = lowest(trial, matrices, count)
+    smaller = replace(trial, bubbles=bubbles.first(max(0, bubbles.count - COARSER)))
+    second, _ = lowest(smaller, matrices, count)
+    second = torch.nn.functional.pad(second, (0, len(energies) - len(second)), value=float("inf"))
+
+    finer = collocate(trial, coefficients, CHECK)
+    states = trial.combine(reference_basis(bubbles, CHECK), trial.local(unknowns))
+    norm = squared_norm(states, finer)
+    squared = residual_squared(states, energies, finer) / norm
+    scale = torch.maximum(energies.abs(), kinetic_energy(states, finer) / norm)
+    changes = torch.stack(
+        [
+            quadratic_errors(energies, squared.sum(0)),
+            (second - energies).abs(),
+            (rayleigh_quotient(states, finer) - energies).abs(),
+        ]
+    )
+    wanted = torch.tensor(problem.states)
+    error = (changes.max(0).values / scale)[wanted]
+    floor = (ROUNDING * largest_ratio(matrices) / scale)[wanted]
+    goal = torch.maximum(floor, torch.tensor(tolerance))
+    excess = torch.where(error > goal, error / goal, 0.0)
+    part = squared[:, wanted] / squared[:, wanted].sum(0)
+    share = len(part) * (part * excess).max(1).values
+    message = _complaint(problem, error, goal, trial)
+    unit = unknowns[:, wanted] / torch.sqrt(norm[wanted])
+    return Fit(trial, unit, energies[wanted], not message, message), share
+
+
+def _halve(edges: Tensor, share: Tensor) -> Tensor:
+    """Halve the pieces whose share of the residual exceeds what is allowed."""
+    middle = (edges[:-1] + edges[1:]) / 2
+    return torch.cat([edges, middle[share > 1]]).sort().values
+
+
+def _complaint(problem: Problem, error: Tensor, goal: Tensor, trial: Trial) -> str:
+    """What is not within the tolerance, in a sentence; empty when all is well."""
+    worst = int((error / goal).argmax())
+    if bool(error[worst] <= goal[worst]):
+        return ""
+    return (
+        f"ritz: state {problem.states[worst]} has an estimated relative error of {float(error[worst]):.1e}, "
+        f"more than {float(goal[worst]):.1e}, on {len(trial.edges) - 1} pieces"
+    )

@@ -1,0 +1,156 @@
+"""The trial function: node states, cubic Hermite interpolants and neural bubbles.
+
+On each piece, with local coordinate t in [-1, 1],
+
+    psi = sum_k s_k hermite_k(t) + sum_j c_j bubble_j(t),
+    bubble_j = combination of (feature - its own cubic Hermite interpolant on the piece),
+
+so that a bubble and its slope vanish at both ends of its piece, and boundary and interface conditions
+are relations of the node states s alone (see `joints`): they hold to rounding for any weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from qdsl.physics.training import Mlp
+from qdsl.pinn.jets import Jet, end_states, hermite
+from qdsl.pinn.joints import Joints
+from qdsl.pinn.network import Network, random_network
+
+
+@dataclass(frozen=True)
+class Bubbles:
+    """Neural features less their Hermite interpolants, recombined by `combination`.
+
+    `combination` has shape (1, features, bubbles); it is fixed when the bubbles are made, and keeps
+    their combination well conditioned.
+    """
+
+    network: Network
+    combination: Tensor
+
+    def at(self, t: Tensor) -> Jet:
+        """Bubbles at local points t, shape (pieces, points): jet (pieces, points, bubbles)."""
+        ends = t.new_tensor([[-1.0, 1.0]]).expand(t.shape[0], 2)
+        states = end_states(self.network.features(ends))
+        interpolant = hermite(t).map(lambda h: h @ states)
+        return (self.network.features(t) - interpolant).map(lambda f: f @ self.combination)
+
+    @property
+    def count(self) -> int:
+        return self.combination.shape[-1]
+
+    def on_piece(self, piece: int) -> Bubbles:
+        """The bubbles of one piece alone."""
+        if self.network.layers[0].weight.shape[0] == 1:
+            return self
+        parameters = tuple(p[piece : piece + 1] for p in self.network.parameters)
+        return Bubbles(self.network.with_parameters(parameters), self.combination)
+
+    def first(self, count: int) -> Bubbles:
+        """The leading `count` bubbles: a subspace."""
+        return Bubbles(self.network, self.combination[..., :count])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Quadrature points t and weights on [-1, 1], both (points,)."""
+
+    t: Tensor
+    weight: Tensor
+
+
+@lru_cache(maxsize=64)
+def gauss(count: int) -> Rule:
+    """The Gauss-Legendre rule with `count` points."""
+    import numpy as np
+
+    t, weight = np.polynomial.legendre.leggauss(count)
+    return Rule(torch.from_numpy(t), torch.from_numpy(weight))
+
+
+TRUNCATION = 1e-7
+"""Singular values below this part of the largest are dropped.  Rounding in a bubble made with singular
+value s is eps/s of its size; 1e-7 keeps that at 2e-9, with the second derivative (20^2 times larger
+than the bubble) still good to 1e-6, which is the residual that the remaining bubbles reach.  At 1e-10 the
+quadrature no longer sees a function and its own derivative, and spurious states appear (measured)."""
+
+
+@lru_cache(maxsize=32)
+def random_bubbles(mlp: Mlp, seed: int) -> Bubbles:
+    """Bubbles of a random network, orthonormal in the H1 seminorm and most important first.
+
+    Random features are nearly dependent; a singular value decomposition of their slopes on a fine rule
+    gives an orthonormal set, cut at TRUNCATION.
+    """
+    network = random_network(mlp, seed)
+    features = mlp.hidden[-1]
+    raw = Bubbles(network, torch.eye(features, dtype=torch.float64)[None])
+    rule = gauss(max(64, features))
+    weighted = torch.sqrt(rule.weight)[:, None] * raw.at(rule.t[None]).slope[0]
+    size = weighted.norm(dim=0)
+    size = torch.where(size > 0, size, torch.ones_like(size))
+    _, singular, right = torch.linalg.svd(weighted / size, full_matrices=False)
+    kept = int((singular > TRUNCATION * singular[0]).sum())
+    return Bubbles(network, ((right[:kept].T / singular[:kept]) / size[:, None])[None])
+
+
+@lru_cache(maxsize=64)
+def reference_basis(bubbles: Bubbles, points: int) -> Jet:
+    """Hermite functions and shared bubbles at the Gauss points: jet (1, points, 4 + bubbles)."""
+    t = gauss(points).t[None]
+    return Jet.joined((hermite(t), bubbles.at(t)))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial function up to its unknowns: first those at the nodes, then the bubbles piece by piece."""
+
+    edges: Tensor
+    joints: Joints
+    bubbles: Bubbles
+
+    @property
+    def half(self) -> Tensor:
+        """Half widths of the pieces, shape (pieces,): dx/dt."""
+        return self.edges.diff() / 2
+
+    @property
+    def middle(self) -> Tensor:
+        return (self.edges[:-1] + self.edges[1:]) / 2
+
+    @property
+    def unknowns(self) -> int:
+        return self.joints.count + (len(self.edges) - 1) * self.bubbles.count
+
+    @property
+    def index(self) -> Tensor:
+        """Which unknown stands at each local function, shape (pieces, 4 + bubbles); `unknowns` if none."""
+        pieces, count = len(self.edges) - 1, self.bubbles.count
+        own = self.joints.count + torch.arange(pieces * count).reshape(pieces, count)
+        ends = torch.where(self.joints.slots == self.joints.count, self.unknowns, self.joints.slots)
+        return torch.cat([ends, own], 1)
+
+    def local(self, unknowns: Tensor) -> Tensor:
+        """Unknowns (unknowns, states) as local coefficients, (pieces, 4 + bubbles, states)."""
+        padded = torch.cat([unknowns, unknowns.new_zeros(1, unknowns.shape[1])])
+        gathered = padded[self.index]
+        return torch.cat([self.joints.transform @ gathered[:, :4], gathered[:, 4:]], 1)
+
+    def points(self, t: Tensor) -> Tensor:
+        """Positions of local points t (points,) or (pieces, points): shape (pieces, points)."""
+        return self.middle[:, None] + self.half[:, None] * t
+
+    def basis(self, t: Tensor) -> Jet:
+        """Local functions at t (pieces or 1, points): jet (pieces or 1, points, 4 + bubbles)."""
+        return Jet.joined((hermite(t), self.bubbles.at(t)))
+
+    def combine(self, basis: Jet, local: Tensor) -> Jet:
+        """States as jets in x: (pieces, points, states), derivatives with respect to x."""
+        half = self.half[:, None, None]
+        return Jet(basis.value @ local, (basis.slope @ local) / half, (basis.curvature @ local) / half**2)
