@@ -1,0 +1,6 @@
+"""Text -> syntax tree.  The tree itself is in `qdsl.language.tree`."""
+
+from qdsl.language.parser import parse, parse_expression
+from qdsl.language.source import read_source, source_from_text
+
+__all__ = ["parse", "parse_expression", "read_source", "source_from_text"]

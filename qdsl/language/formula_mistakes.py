@@ -1,0 +1,179 @@
+"""Mistakes that can happen in any formula, each with an explanation of its own.
+
+Every function looks at one kind of mistake and returns None when it is not that one.
+"""
+
+from __future__ import annotations
+
+from lark import Token
+
+from qdsl.errors import Diagnostic
+from qdsl.language.stuck import Stuck, describe, quoted, short
+from qdsl.language.words import OPERAND_START, RESERVED_TYPES
+
+_OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT")
+_NUMBERS = ("INTEGER", "DECIMAL")
+_FUNCTIONS = tuple(
+    "sin cos tan asin acos atan sinh cosh tanh exp log sqrt cbrt sign abs heaviside delta erf ln".split()
+)
+
+
+def reserved_name(stuck: Stuck) -> Diagnostic | None:
+    """`param if = 3`"""
+    if stuck.wants_name and stuck.found.type in RESERVED_TYPES:
+        return stuck.says(f"{quoted(stuck.found)} is a reserved word and cannot be a name", "choose another name")
+    return None
+
+
+def double_equals(stuck: Stuck) -> Diagnostic | None:
+    """`param a == 3`, `equation -psi'' == E*psi`"""
+    if "EQUAL" not in stuck.expected or stuck.found.type == "EQUAL":
+        return None
+    depth = 0
+    for token in stuck.tokens[1 : stuck.index + 1]:
+        depth += (token in "([{") - (token in ")]}")
+        if depth == 0 and token == "==":
+            return stuck.says("'==' compares two values, it does not set one", "write: =", at=token)
+    return None
+
+
+def single_equals(stuck: Stuck) -> Diagnostic | None:
+    """`{ 0 if x = 1; 1 otherwise }`, `param a = b = 3`"""
+    if stuck.found.type != "EQUAL" or not stuck.wants_operator:
+        return None
+    if stuck.brackets():
+        return stuck.says("'=' does not compare two values", "write: ==")
+    joined = [token for token in stuck.tokens[: stuck.index] if token.type == "AND"]
+    if stuck.keyword == "boundary" and joined:
+        return stuck.says("conditions are separated by commas", "write: ,", at=joined[-1])
+    return stuck.says("there can be no second '=' here")
+
+
+def missing_case_part(stuck: Stuck) -> Diagnostic | None:
+    """Cases without a condition, with the condition in front, with commas, with `else`."""
+    found, before = stuck.found, stuck.back()
+    if not any(bracket == "{" for bracket in stuck.brackets()):
+        return None
+    begins = before.type in ("LBRACE", "_NEWLINE")
+    if begins and found.type in ("IF", "OTHERWISE"):
+        example = "0 if |x| < 1" if found.type == "IF" else "0 otherwise"
+        return stuck.says(f"a case begins with its value, then comes '{found}'", f"write: {example}")
+    if found == "}" and before == "{":
+        return stuck.says("there is nothing between these braces", at=stuck.span(before).to(stuck.span(found)))
+    if before.type == "OTHERWISE" and found.type in OPERAND_START:
+        return stuck.says("the value of 'otherwise' stands before it", f"write: {short(found)} otherwise")
+    if stuck.brackets()[-1] != "{":
+        return None
+    if found.type == "COMMA" and ("_NEWLINE" in stuck.expected or "IF" in stuck.expected):
+        return stuck.says("cases are separated by ';' or by new lines", "write: ;")
+    if found.type == "OTHERWISE":
+        return stuck.says("this case already has a condition", "write ';' before the value of the next case")
+    if "IF" not in stuck.expected:
+        return None
+    if found.type == "NAME" and found.lower() in ("else", "default"):
+        return stuck.says(f"{quoted(found)} is not a word of the language", "write: otherwise")
+    if found.type == "NAME" and found.lower() in ("when", "for", "where", "while"):
+        return stuck.says(f"{quoted(found)} is not a word of the language", "write: if")
+    if found.type == "COLON":
+        return stuck.says("a case is written with 'if', without a colon", "write: 0 if |x| < 1")
+    if found.type in ("_NEWLINE", "RBRACE"):
+        whole = stuck.span(stuck.tokens[stuck.entry()]).to(stuck.span(before))
+        return stuck.says("this case has no condition", "write 'if' and a condition, or 'otherwise'", at=whole)
+    return None
+
+
+def missing_operator(stuck: Stuck) -> Diagnostic | None:
+    """`sin x`, `2 sin(x)`, `sin^2(x)`, `(a)(b)`, `a || b`"""
+    found, before, earlier = stuck.found, stuck.back(), stuck.back(2)
+    if not stuck.wants_operator or found.type not in OPERAND_START - {"STRING", "LBRACE"}:
+        return None
+    if found == "|" and stuck.tokens[stuck.index + 1] == "|":
+        return stuck.says("'||' is not an operator", "write: or")
+    if before in _FUNCTIONS and found.type in ("NAME", *_NUMBERS):
+        return stuck.says(
+            f"the argument of '{before}' stands in brackets",
+            f"write: {before}({short(found)})",
+            at=stuck.span(before).to(stuck.span(found)),
+        )
+    raised = stuck.back(3) if before.type == "INTEGER" and earlier.type == "POWER" else earlier
+    if raised in _FUNCTIONS and found == "(" and before.type in ("INTEGER", "SUPERSCRIPT"):
+        return stuck.says(
+            f"the power of '{raised}' stands behind its argument",
+            f"write: {raised}(…)^2",
+            at=stuck.span(raised).to(stuck.span(before)),
+        )
+    if before.type == "NAME" and earlier.type in _NUMBERS and found in "([":
+        # The two look like a quantity with its unit; that it is none shows at the bracket.
+        return stuck.says(
+            f"an operator is missing between {quoted(earlier)} and {quoted(before)}",
+            f"a product is written with '*': {short(earlier)}*{short(before)}",
+            at=stuck.span(earlier).to(stuck.span(before)),
+        )
+    needed = "an operator"
+    if "COMMA" in stuck.expected:
+        needed += " or ','"
+    if "EQUAL" in stuck.expected:
+        needed += " or '='"
+    return stuck.says(
+        f"{needed} is missing between {quoted(before)} and {quoted(found)}",
+        f"a product is written with '*'{_product(before, found)}",
+    )
+
+
+def _product(left: Token, right: Token) -> str:
+    simple = all(token.type in ("NAME", *_NUMBERS) for token in (left, right))
+    return f": {short(left)}*{short(right)}" if simple else ""
+
+
+def missing_value(stuck: Stuck) -> Diagnostic | None:
+    """`3 +`, `2 * / 3`, `f(, 1)`, `x = `"""
+    if not stuck.wants_value:
+        return None
+    found, before = stuck.found, stuck.back()
+    if found == "/" and before == "/":
+        return stuck.says("'//' is not an operator", "a comment begins with '#'")
+    if found.type == "COMPARE" and before in ("=", "<", ">"):
+        return stuck.says("comparisons are written <, <=, >, >=, == and !=")
+    if found.type == "PRIME":
+        return stuck.says("a text stands between double quotes", 'write: "…"')
+    if stuck.at_end and before.type in _OPERATORS:
+        hint = "a formula goes on in the next line when it stands in ( )" if found.type == "_NEWLINE" else ""
+        return stuck.says(f"the formula breaks off after '{before}'", hint, at=before)
+    hint = f"'{found}' is a reserved word and cannot be a name" if found.type in RESERVED_TYPES else ""
+    if not before:
+        return stuck.says(f"a value is missing before {describe(found)}", hint)
+    if stuck.at_end:
+        return stuck.says(f"a value is missing after {quoted(before)}")
+    return stuck.says(f"a value is missing between {quoted(before)} and {quoted(found)}", hint)
+
+
+def wrong_derivative(stuck: Stuck) -> Diagnostic | None:
+    """`5'`, `x²'`"""
+    if stuck.found.type == "PRIME" and stuck.wants_operator:
+        return stuck.says(
+            "a derivative belongs behind a name, a call or a bracket", "write: psi', psi'(0), (p(x)*psi')'"
+        )
+    return None
+
+
+def number_behind_unit(stuck: Stuck) -> Diagnostic | None:
+    """`3 nm^2.5`, `3 nm^a`"""
+    if "INTEGER" in stuck.expected and "DECIMAL" not in stuck.expected:
+        return stuck.says(
+            "the exponent of a unit is a whole number",
+            "put the quantity in ( ) to raise it to another power: (2 nm)^0.5",
+        )
+    return None
+
+
+FORMULA_MISTAKES = (
+    reserved_name,
+    double_equals,
+    single_equals,
+    missing_case_part,
+    missing_operator,
+    number_behind_unit,
+    missing_value,
+    wrong_derivative,
+)
+"""In the order in which they are asked; the first that recognises its mistake explains it."""

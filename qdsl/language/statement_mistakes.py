@@ -1,0 +1,203 @@
+"""Mistakes in the frame of a statement, each with an explanation of its own.
+
+Every function looks at one kind of mistake and returns None when it is not that one.
+"""
+
+from __future__ import annotations
+
+from qdsl.errors import Diagnostic, did_you_mean
+from qdsl.language.stuck import Stuck, describe, quoted, short
+from qdsl.language.words import RESERVED_TYPES, STATEMENTS
+
+
+def no_statement(stuck: Stuck) -> Diagnostic | None:
+    """`potental V(x) = 0`, `Potential V(x) = 0`, `V0 = 20`, `+ x^2`"""
+    if stuck.index > 0 or "TITLE" not in stuck.expected:
+        return None
+    found = stuck.found
+    if found.type != "NAME":
+        if found.type in RESERVED_TYPES or found.type in ("SIGN", "TIMES", "POWER", "COMPARE"):
+            hint = "a formula goes on in the next line when it stands in ( )"
+        else:
+            hint = "a statement begins with a word such as param, domain, potential, find"
+        return stuck.says(f"a statement cannot begin with {describe(found)}", hint)
+    follower = stuck.tokens[1]
+    if follower.type == "EQUAL" and found.lower() not in ("mas", "mass"):
+        value = stuck.text(2, len(stuck.tokens) - 2) or "…"
+        return stuck.says(
+            f"{quoted(found)} does not begin a statement",
+            f"a parameter is set with: param {short(found)} = {value}",
+        )
+    if found.lower() in STATEMENTS:
+        return stuck.says(
+            f"unknown statement {quoted(found)}", f"keywords are written in lower case: {found.lower()}"
+        )
+    meant = did_you_mean(found, STATEMENTS)
+    if meant:
+        hint = f"did you mean '{meant}'?"
+    elif follower == "(":
+        hint = "a function is set with 'define', the potential with 'potential'"
+    else:
+        hint = "statements begin with " + ", ".join(STATEMENTS)
+    return stuck.says(f"unknown statement {quoted(found)}", hint)
+
+
+def wrong_find(stuck: Stuck) -> Diagnostic | None:
+    """`find 0..4`, `find states 1 to 4`, `find states 3`, `find state 0..4`, `find state below 12`"""
+    if stuck.keyword != "find":
+        return None
+    found, words = stuck.found, stuck.tokens[1:-1]
+    last = len(stuck.tokens) - 2
+    if stuck.index == 1:
+        meant = did_you_mean(found, ("states", "state", "bound")) if found.type == "NAME" else None
+        if meant:
+            return stuck.says(f"'find' does not know {quoted(found)}", f"did you mean '{meant}'?")
+        wanted = stuck.text(1, last) if any(word == ".." for word in words) else "0..4"
+        return stuck.says("'find' must say what to find", f"write: find states {wanted or '0..4'}")
+    if words[0] == "bound":
+        return stuck.says("all bound states are asked for together", "write: find bound states")
+    if words[0] == "state" and found.type == "DOTS":
+        wanted = stuck.text(2, last) or "0..4"
+        return stuck.says("'state' takes one number, 'states' a range", f"write: find states {wanted}")
+    if words[0] == "state" and stuck.index > 2 and words[1] == "below":
+        wanted = stuck.text(3, last) or "12"
+        return stuck.says("'below' follows 'states'", f"write: find states below {wanted}")
+    if words[0] == "states" and "DOTS" in stuck.expected and stuck.wants_operator:
+        numbers = [word for word in words if word.type == "INTEGER"]
+        if len(numbers) == 2:
+            hint = f"write: find states {short(numbers[0])}..{short(numbers[1])}"
+        elif stuck.at_end and (only := stuck.text(2, last)):
+            hint = f"write: find state {only}, or a range: find states 0..{only}"
+        else:
+            hint = "write: find states 0..4"
+        whole = stuck.span(stuck.tokens[2]).to(stuck.span(stuck.tokens[last]))
+        return stuck.says("a range of states is written with two points", hint, at=whole)
+    return None
+
+
+def missing_text(stuck: Stuck) -> Diagnostic | None:
+    """`title Harmonic oscillator`"""
+    if stuck.expected != {"STRING"}:
+        return None
+    what = "the title" if stuck.keyword == "title" else "the name of the file"
+    last = len(stuck.tokens) - 2
+    said = stuck.text(stuck.index, last).strip("'")
+    whole = stuck.span(stuck.found).to(stuck.span(stuck.tokens[last])) if said else None
+    example = f'write: {stuck.keyword} "{said}"' if said else f"for example: {STATEMENTS[stuck.keyword]}"
+    return stuck.says(f"{what} stands between double quotes", example, at=whole)
+
+
+def missing_in(stuck: Stuck) -> Diagnostic | None:
+    """`domain x [0, 1]`, `domain x = [0, 1]`, `domain x in 0..1`"""
+    if stuck.keyword == "domain" and stuck.expected == {"IN"}:
+        coordinate = short(stuck.back())
+        example = f"write: domain {coordinate} in [0, 1]"
+        if stuck.found == "=":
+            return stuck.says("the domain is set with 'in', not with '='", example)
+        return stuck.says(f"'in' is missing after {quoted(coordinate)}", example)
+    if stuck.expected == {"LPAR", "LSQB"}:
+        return stuck.says("an interval stands in brackets", "for example: in [0, 1], or in (-inf, inf)")
+    if stuck.expected >= {"COMMA", "TIMES"} and stuck.found in ("..", ";", ":") and "RSQB" not in stuck.expected:
+        return stuck.says("the ends of an interval are separated by a comma", "write: ,")
+    return None
+
+
+def missing_coordinate(stuck: Stuck) -> Diagnostic | None:
+    """`potential V = x^2`, `mass m = 1`, `potential V(x, y) = 0`"""
+    if stuck.keyword == "define" and stuck.expected == {"LPAR"}:
+        name = short(stuck.back())
+        return stuck.says(
+            f"the function {quoted(name)} has no arguments",
+            f"write: define {name}(x) = …, or a constant: param {name} = …",
+        )
+    if stuck.keyword not in ("potential", "mass"):
+        return None
+    if stuck.expected == {"LPAR"}:
+        name = short(stuck.back())
+        other = ", or: mass = …" if stuck.keyword == "mass" else ""
+        return stuck.says(
+            f"{quoted(name)} does not say what it depends on", f"write: {stuck.keyword} {name}(x) = …{other}"
+        )
+    if stuck.expected == {"RPAR"} and stuck.found == ",":
+        return stuck.says("there is one coordinate only", f"for example: {STATEMENTS[stuck.keyword]}")
+    return None
+
+
+def missing_name(stuck: Stuck) -> Diagnostic | None:
+    """`param 3 = x`, `domain [0, 1]`, `potential = 0`"""
+    if not stuck.wants_name or not stuck.keyword or stuck.wants_operator:
+        return None
+    if stuck.brackets() and stuck.keyword == "train":
+        hint = "for example: method = ritz"
+    else:
+        hint = f"for example: {STATEMENTS[stuck.keyword]}"
+    return stuck.says(f"a name belongs here, not {describe(stuck.found)}", hint)
+
+
+def missing_equals(stuck: Stuck) -> Diagnostic | None:
+    """`potential V(x) 0`, `param f(x) = 3`, `expect E[0] within 1e-3`, `train { method ritz }`"""
+    if "EQUAL" not in stuck.expected or stuck.found == "=":
+        return None
+    if stuck.keyword == "param" and stuck.found == "(":
+        return stuck.says("a parameter has no arguments", "a function is set with 'define'")
+    if not stuck.wants_operator:
+        example = "method = ritz" if stuck.keyword == "train" else STATEMENTS[stuck.keyword]
+        return stuck.says(f"'=' is missing after {quoted(stuck.back())}", f"for example: {example}")
+    if stuck.keyword in ("equation", "expect") and (stuck.at_end or stuck.found.type == "WITHIN"):
+        return stuck.says(f"'=' is missing before {describe(stuck.found)}", f"for example: {STATEMENTS[stuck.keyword]}")
+    return None
+
+
+def missing_tolerance(stuck: Stuck) -> Diagnostic | None:
+    """`expect E[0] = 1`"""
+    if stuck.keyword == "expect" and "WITHIN" in stuck.expected and stuck.at_end:
+        return stuck.says("the expectation has no tolerance", "add: within 1e-9")
+    return None
+
+
+def wrong_sweep(stuck: Stuck) -> Diagnostic | None:
+    """`sweep a = 0 .. 1`, `sweep a = 3`, `sweep a = 0 .. 1 in 11`"""
+    if stuck.keyword != "sweep" or not stuck.wants_operator or not stuck.at_end:
+        return None
+    if "STEP" in stuck.expected:
+        return stuck.says("the sweep does not say how many points it has", "add: step 0.1, or: in 11 points")
+    if "DOTS" in stuck.expected:
+        return stuck.says(
+            "a sweep runs over a range or a list", "write: 0 .. 1 step 0.1, 0 .. 1 in 11 points, or [0, 0.5, 1]"
+        )
+    if "POINTS" in stuck.expected:
+        return stuck.says("the word 'points' is missing", "add: points")
+    return None
+
+
+def wrong_train(stuck: Stuck) -> Diagnostic | None:
+    """`train method = ritz`, `train { loss = {norm: 1; residual: 1} }`, `train { method = ritz, seed = 0 }`"""
+    if stuck.keyword != "train":
+        return None
+    if stuck.expected == {"LBRACE"}:
+        where = ", and the '{' on this line" if stuck.at_end else ""
+        return stuck.says(f"the settings stand in braces{where}", f"for example: {STATEMENTS['train']}")
+    braces = [bracket for bracket in stuck.brackets() if bracket == "{"]
+    if len(braces) == 2 and stuck.found.type == "_NEWLINE" and "COMMA" in stuck.expected:
+        return stuck.says("weights are separated by commas", "write: ,")
+    if len(stuck.brackets()) == 1 and stuck.found == "," and "_NEWLINE" in stuck.expected:
+        return stuck.says("settings are separated by ';' or by new lines", "write: ;")
+    if len(stuck.brackets()) == 1 and stuck.found.type == "THEN":
+        return stuck.says("'then' stands on the line of what comes before it")
+    return None
+
+
+STATEMENT_MISTAKES = (
+    no_statement,
+    wrong_find,
+    missing_text,
+    missing_in,
+    missing_coordinate,
+    missing_tolerance,
+    wrong_sweep,
+    wrong_train,
+)
+"""In the order in which they are asked; the first that recognises its mistake explains it."""
+
+FRAME_MISTAKES = (missing_equals, missing_name)
+"""Asked after the mistakes of formulas, which may look like these and say more."""
