@@ -18,7 +18,8 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-# The same examples on every machine, so that a red test means a change; HYPOTHESIS_PROFILE=explore draws new ones.
+# The same examples on every machine, so that a red test means a change; set HYPOTHESIS_PROFILE=explore
+# to draw new ones.
 settings.register_profile("reproducible", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "reproducible"))

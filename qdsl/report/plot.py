@@ -12,6 +12,7 @@ import io
 import math
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -25,8 +26,6 @@ from qdsl.report.view import View, look
 
 if TYPE_CHECKING:
     from qdsl.solve import Solution
-
-FORMATS = ("png", "svg", "pdf")
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's colours, told apart by colour-blind readers too."""
@@ -51,7 +50,7 @@ def draw(solution: Solution) -> Figure:
 
 
 def render(figure: Figure, suffix: str) -> bytes:
-    """The figure as a file of one of the FORMATS; the same figure gives the same bytes."""
+    """The figure as a file of one of the PLOT_FORMATS; the same figure gives the same bytes."""
     undated = {"png": {"Software": "qdsl"}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
     stream = io.BytesIO()
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "qdsl"}):
@@ -68,7 +67,9 @@ def _potential(axes: Axes, view: View) -> None:
     line = np.where(np.isfinite(view.potential), view.potential, np.nan)
     # Far outside the window a vector file would hold huge coordinates; a little outside is enough.
     beyond = view.top + (view.top - view.bottom)
-    axes.plot(view.x, np.clip(line, 2 * view.bottom - view.top, beyond), color="black", linewidth=1.3, gid="V")
+    axes.plot(
+        view.x, np.clip(line, 2 * view.bottom - view.top, beyond), color="black", linewidth=1.3, gid="V"
+    )
     for wall in view.walls:
         outside = view.left if wall == view.x[0] else view.right
         axes.axvspan(
@@ -83,7 +84,9 @@ def _states(axes: Axes, view: View, numbers: Sequence[int]) -> None:
         allowed = np.isfinite(view.potential) & (view.potential <= energy)
         level = np.full_like(view.x, energy)
         axes.plot(view.x, np.where(allowed, level, np.nan), color=colour, linewidth=0.8, alpha=0.7)
-        axes.plot(view.x, np.where(allowed, np.nan, level), color=colour, linewidth=0.8, alpha=0.7, linestyle=":")
+        axes.plot(
+            view.x, np.where(allowed, np.nan, level), color=colour, linewidth=0.8, alpha=0.7, linestyle=":"
+        )
         axes.fill_between(view.x, energy, raised, color=colour, alpha=0.13, linewidth=0)
         axes.plot(
             view.x,
@@ -146,7 +149,9 @@ def _legend(figure: Figure, view: View, solution: Solution) -> None:
         Patch(facecolor=SHADE, label=f"below {name}: classically forbidden"),
     ]
     if view.walls:
-        handles.append(Patch(facecolor=SHADE, edgecolor=WALL, hatch="////", linewidth=0, label=r"wall, $\psi=0$"))
+        handles.append(
+            Patch(facecolor=SHADE, edgecolor=WALL, hatch="////", linewidth=0, label=r"wall, $\psi=0$")
+        )
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
 
 
@@ -204,7 +209,7 @@ def _rank(view: View, i: int) -> int:
 def _energy_texts(energies: Sequence[float]) -> list[str]:
     """Five significant digits of the largest energy, and more where levels would look alike."""
     largest = max(map(abs, energies)) or 1.0
-    gaps = [b - a for a, b in zip(energies, energies[1:], strict=False) if b > a]
+    gaps = [b - a for a, b in pairwise(energies) if b > a]
     step = min([largest * 1e-4, *(gap * 0.1 for gap in gaps)])
     if not 1e-3 <= largest < 1e6:
         return [f"{e:.4e}".replace("e", r"\times10^{") + "}" for e in energies]

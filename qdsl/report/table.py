@@ -131,7 +131,9 @@ def _outcome(outcome: Outcome, unicode: bool) -> Text:
 
 
 def _state_verdict(certified: bool, converged: bool) -> Text:
-    wrong = [word for word, holds in (("not certified", certified), ("not converged", converged)) if not holds]
+    wrong = [
+        word for word, holds in (("not certified", certified), ("not converged", converged)) if not holds
+    ]
     return Text(", ".join(wrong), BAD) if wrong else Text("certified", GOOD)
 
 

@@ -67,7 +67,9 @@ def look(solution: Solution) -> View:
     low, high = solution.box
     walls = tuple(
         end
-        for end, shown, condition in zip((low, high), (first, last), solution.problem.boundary or (), strict=True)
+        for end, shown, condition in zip(
+            (low, high), (first, last), solution.problem.boundary or (), strict=True
+        )
         if end == shown and not isinstance(condition, Decay)
     )
     margin = 0.04 * (last - first)

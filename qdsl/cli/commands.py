@@ -1,0 +1,87 @@
+"""What the commands do: read, solve, show.  Each returns an exit status; mistakes are raised.
+
+What is heavy is imported where it is used: `check` and `explain` never load torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+
+from qdsl import reading
+from qdsl.cli import output
+from qdsl.cli.progress import Meter
+from qdsl.errors import Diagnostic, QdslError, Source
+from qdsl.physics.problem import Problem
+
+SOLVED, FELL_SHORT, MISTAKE = 0, 1, 2
+
+
+def solve(arguments: argparse.Namespace) -> int:
+    """Solve one file, and show the result as a table or as JSON, and as a picture if wanted."""
+    target = output.check_plot_target(arguments.plot) if arguments.plot else None
+    problem, source = _read(arguments.file, arguments.set)
+    talkative = not (arguments.quiet or arguments.json)
+    if not arguments.quiet:
+        output.print_diagnostics(problem.warnings)
+    with Meter(wanted=talkative) as progress:
+        from qdsl.solve import solve as solve_problem
+
+        solution = solve_problem(
+            problem,
+            method=arguments.method,
+            seed=arguments.seed,
+            device=arguments.device,
+            progress=progress,
+        )
+    if target is not None:
+        from qdsl.report.plot import draw, render
+
+        output.write_file(target, render(draw(solution), target.suffix.lower().removeprefix(".")))
+    if arguments.json:
+        from qdsl.report.document import solution_document
+
+        output.print_json(solution_document(solution, source))
+    elif not arguments.quiet:
+        from qdsl.report.table import solution_table
+
+        output.print_table(solution_table(solution, unicode=output.marks_are_unicode()))
+    good = solution.status == "certified" and solution.converged
+    return SOLVED if good and all(outcome.passed for outcome in solution.expect) else FELL_SHORT
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Read and check every file; one line for each that is in order, diagnostics for the others."""
+    found: list[Diagnostic] = []
+    fine: list[str] = []
+    for file in arguments.files:
+        try:
+            problem, source = _read(file, ())
+        except QdslError as error:
+            found += error.diagnostics
+        else:
+            found += problem.warnings
+            fine.append(f"{source.name}: ok, {_summary(problem)}\n")
+    if arguments.json:
+        from qdsl.report.document import diagnostics_document
+
+        output.print_json(diagnostics_document(found))
+    else:
+        output.print_text("".join(fine))
+        output.print_diagnostics(found)
+    return MISTAKE if any(diagnostic.severity == "error" for diagnostic in found) else SOLVED
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Print what would be solved, and how, as text or as LaTeX."""
+    from qdsl.report.explain import explain as explanation
+    from qdsl.report.writer import LatexWriter, PlainWriter
+
+    problem, _ = _read(arguments.file, arguments.set)
+    writer = LatexWriter() if arguments.latex else PlainWriter()
+    output.print_text(explanation(problem, writer))
+    return SOLVED
+
+
+HANDLERS = {"solve": solve, "check": check, "explain": explain}

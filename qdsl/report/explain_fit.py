@@ -1,0 +1,146 @@
+"""The part of an explanation that is about fitting: methods, loss, and the checks afterwards."""
+
+from __future__ import annotations
+
+from qdsl.physics.problem import Problem
+from qdsl.physics.training import (
+    Adam,
+    FixedEnergy,
+    Gradient,
+    LevenbergMarquardt,
+    Optimizer,
+    Points,
+    Ritz,
+    Training,
+)
+from qdsl.report.numbers import magnitude, significant
+from qdsl.report.writer import Writer
+
+
+def how_it_is_fitted(problem: Problem, w: Writer) -> None:
+    """The methods in their order, the terms of the loss, and what their weights are for."""
+    training = problem.training
+    w.section("How it is fitted")
+    for step, method in enumerate(training.method):
+        if step:
+            w.paragraph("Then:")
+        if isinstance(method, Ritz):
+            _ritz(method, w)
+        elif isinstance(method, LevenbergMarquardt):
+            _lm(method, w)
+        elif isinstance(method, Gradient):
+            _gradient(training, w)
+    w.paragraph(
+        f"The goal is a relative error of {magnitude(training.goal)} in the energies. "
+        f"Random numbers start from seed {training.seed}."
+    )
+    w.section("The loss")
+    w.paragraph("The named terms, integrated by quadrature over all pieces, are")
+    weights = dict(training.loss)
+    nothing = w.math("ψ = 0", r"\psi = 0")
+    undivided = "raw_residual" in weights
+    w.formula(*(_RAW_RESIDUAL if undivided else _RESIDUAL))
+    w.formula(*_NORM)
+    if len(problem.states) > 1:
+        w.formula(*_ORTHOGONALITY)
+    if undivided:
+        w.paragraph(
+            "The residual is not divided by the norm, as in arXiv:2504.05367. Where the energy starts far "
+            f"from a level the smallest loss is then at {nothing}."
+        )
+    else:
+        w.paragraph(f"Divided by the norm, the residual has no minimum at {nothing}.")
+    if any(isinstance(method, Gradient) for method in training.method):
+        terms = " + ".join(
+            f"{significant(weight)}·{name}" if weight != 1 else name for name, weight in weights.items()
+        )
+        w.paragraph(f"Gradient descent minimises {w.words(terms)}.")
+    else:
+        w.paragraph("They are reported for each state, whatever the method.")
+
+
+def what_is_checked(problem: Problem, w: Writer) -> None:
+    """The evidence that comes with each state."""
+    norm = w.math("‖(H - E)ψ‖", r"\lVert (H - E)\psi \rVert")
+    w.section("What is checked afterwards")
+    w.item(
+        f"Bound: an exact level lies within {norm} of E. The norm is taken on a finer quadrature than the "
+        "one that the fit used."
+    )
+    w.item("Index: the levels below E are counted independently, and the nodes of the wavefunction too.")
+    w.item(
+        "Reference: a solver that shares no numerics with the trial function (spectral elements, at two "
+        "resolutions) finds each energy again."
+    )
+    for expectation in problem.expect:
+        w.item(f"Expectation from the file: {w.words(expectation.text)}.")
+
+
+def _ritz(method: Ritz, w: Writer) -> None:
+    size = (
+        "Pieces, features and quadrature are refined until the tolerance is met."
+        if method.features is None
+        else f"There are {method.features} features on each piece."
+    )
+    quotient = w.math("⟨ψ|H|ψ⟩/⟨ψ|ψ⟩", r"\langle\psi|H|\psi\rangle/\langle\psi|\psi\rangle")
+    w.paragraph(
+        "Method ritz: the hidden layer is drawn at random once. Among all trial functions with these "
+        f"features the energy {quotient} is stationary at the solutions of a symmetric matrix eigenproblem, "
+        "which gives all wanted states at once, in order. It is a Rayleigh-Ritz method on random neural "
+        "features, not gradient training, and can neither collapse to zero nor skip a state that its "
+        f"features can represent. {size}"
+    )
+
+
+def _lm(method: LevenbergMarquardt, w: Writer) -> None:
+    w.paragraph(
+        f"Method lm: up to {method.steps} Levenberg-Marquardt steps on the residual at the quadrature points "
+        "move the hidden layer as well."
+    )
+
+
+def _gradient(training: Training, w: Writer) -> None:
+    layers = " and ".join(map(str, training.network.hidden))
+    energy = training.energy
+    if isinstance(energy, FixedEnergy):
+        role = f"the energy is held at {significant(energy.value)}"
+    elif energy.start is not None:
+        role = f"the energy is an unknown, too, and starts at {significant(energy.start)}"
+    else:
+        role = "the energy is an unknown, too, and starts at the Rayleigh quotient"
+    w.paragraph(
+        f"Method gradient: one network a piece, with hidden layers of {layers} "
+        f"{w.words(training.network.activation)} units, is trained by gradient descent on the loss; {role}. "
+        f"The residual is taken at {_points(training.points)}. The optimizer is "
+        f"{', then '.join(map(_optimizer, training.optimizer))}."
+    )
+
+
+def _points(points: Points) -> str:
+    where = "Gauss points on each piece" if points.name == "gauss" else f"{points.name} points in all"
+    return f"{points.count} {where}"
+
+
+def _optimizer(optimizer: Optimizer) -> str:
+    if isinstance(optimizer, Adam):
+        return f"Adam ({optimizer.steps} steps at rate {significant(optimizer.rate)})"
+    return f"L-BFGS ({optimizer.steps} steps)"
+
+
+_RESIDUAL = (
+    "residual = ∫ |Hψ - E w ψ|²/w dx / ∫ w ψ² dx",
+    r"\text{residual} = \frac{\int |H\psi - E\,w\,\psi|^2/w \,dx}{\int w\,\psi^2\,dx}",
+)
+_RAW_RESIDUAL = (
+    "raw residual = ∫ |Hψ - E w ψ|²/w dx",
+    r"\text{raw residual} = \int |H\psi - E\,w\,\psi|^2/w \,dx",
+)
+_NORM = (
+    "norm = (∫ w ψ² dx - 1)²",
+    r"\text{norm} = \Bigl(\int w\,\psi^2\,dx - 1\Bigr)^2",
+)
+_ORTHOGONALITY = (
+    "orthogonality = Σ (∫ w ψ ψₖ dx)², over the lower states ψₖ",
+    r"\text{orthogonality} = \sum_k \Bigl(\int w\,\psi\,\psi_k\,dx\Bigr)^2 "
+    r"\quad\text{over the lower states }\psi_k",
+)
