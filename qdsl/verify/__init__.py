@@ -1,0 +1,2 @@
+"""An independent reference solver and certificates; shares no numerics with any method."""
+

@@ -1,0 +1,65 @@
+"""Composite Gauss-Legendre quadrature over given edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.polynomial import legendre
+
+from qdsl.states import Array
+
+
+@lru_cache(maxsize=64)
+def gauss(count: int) -> tuple[Array, Array]:
+    """Nodes and weights of the `count`-point Gauss-Legendre rule on [-1, 1], each of shape (count,).
+
+    Exact for polynomials of degree 2 count - 1.  The arrays are read-only and shared.
+    """
+    nodes, weights = legendre.leggauss(count)
+    nodes.setflags(write=False)
+    weights.setflags(write=False)
+    return nodes, weights
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A composite rule: `x` and `weights` of shape (panels, points); every point is strictly inside."""
+
+    x: Array
+    weights: Array
+
+    def integral(self, values: Array) -> Array:
+        """The integrals of `values`, shape (..., panels * points): shape (...)."""
+        return np.asarray(values @ self.weights.ravel())
+
+
+def composite(edges: Array, count: int) -> Rule:
+    """The `count`-point rule on each interval between neighbouring `edges` (increasing)."""
+    nodes, weights = gauss(count)
+    half = 0.5 * np.diff(edges)[:, None]
+    middle = 0.5 * (edges[1:] + edges[:-1])[:, None]
+    return Rule(middle + half * nodes, half * weights)
+
+
+def merged(*groups: Array | tuple[float, ...], within: tuple[float, float]) -> Array:
+    """All points of the groups inside the closed interval `within`, its ends included, sorted.
+
+    Points closer together than rounding (16 units in the last place of the interval) are one point:
+    the same singular point computed in two ways must not make a piece of length 1e-16.
+    """
+    low, high = within
+    points = np.unique(np.concatenate([np.asarray(g, dtype=np.float64) for g in groups]))
+    same = 16 * np.finfo(np.float64).eps * max(abs(low), abs(high), high - low)
+    inside = points[(points > low + same) & (points < high - same)]
+    kept = inside[np.diff(inside, prepend=low) > same] if inside.size else inside
+    return np.concatenate([[low], kept, [high]])
+
+
+def halved(edges: Array) -> Array:
+    """The edges with the middle of every interval added."""
+    fine = np.empty(2 * len(edges) - 1)
+    fine[::2] = edges
+    fine[1::2] = 0.5 * (edges[1:] + edges[:-1])
+    return fine

@@ -1,0 +1,167 @@
+"""The independent reference solver: spectral elements in two resolutions, with a stated error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdsl.physics.problem import Problem
+from qdsl.states import Array
+from qdsl.verify.box import BEYOND, grown, inner_box, widened
+from qdsl.verify.coefficients import Coefficients, coefficients
+from qdsl.verify.counting import Condensed, condense, count_below, counted_energies
+from qdsl.verify.elements import Elements, dense_energies, element_matrices
+from qdsl.verify.mesh import EPS, Span, build, unresolved
+from qdsl.verify.quadrature import merged
+from qdsl.verify.wkb import ROUNDING_DECAY, Samples, calmed, decay, end_decay, energy_of_phase, sample
+
+# A wave of phase A in an element has Legendre coefficients J_k(A/2), and energies converge with their
+# squares: J_17(5)^2 = 2e-15 for the coarse solve, J_21(5)^2 = 7e-22 for the fine one, if k is constant.
+ACTION = 10.0
+COARSE, FINE = 16, 20
+# Gauss points beyond the degree: products of two basis functions and a potential of this degree are exact.
+EXTRA = 8
+# The resolutions must agree to this share of max(|E|, kinetic scale), or the mesh is refined.
+AGREE = 1e-11
+ATTEMPTS = 8
+# Up to this size dense algebra is faster than counting.
+DENSE = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Energies found independently of every method, and how far they can be trusted.
+
+    `energies`, `errors` (states,): the energies of the numbers asked for and a bound of their error,
+    made of the difference of two resolutions (the coarse one also in a smaller box), what the mesh
+    leaves unresolved, and rounding; infinite where a state does not exist.
+    `box`: the interval of the fine solve.
+    `message`: why an error is infinite; empty otherwise.
+    """
+
+    energies: Array
+    errors: Array
+    box: tuple[float, float]
+    message: str = ""
+    elements: Elements | None = field(default=None, repr=False)
+
+    def count_below(self, energies: Array) -> Array:
+        """The number of eigenvalues below each energy on the reference's box, by inertia; int."""
+        if self.elements is None:
+            raise ValueError("the reference solver found nothing to count in: " + self.message)
+        condensed: Condensed = condense(self.elements)
+        return count_below(condensed, energies)
+
+
+def reference(problem: Problem, numbers: Sequence[int], box: tuple[float, float]) -> Reference:
+    """Solve a problem for the states `numbers` with Legendre spectral elements.
+
+    `box` is where the method represented its states; an infinite end is cut further out than that, and
+    a finite end of the domain is taken from the problem.
+    """
+    return reference_of(coefficients(problem), numbers, box)
+
+
+def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, float]) -> Reference:
+    """`reference` from the coefficients."""
+    last = max(numbers)
+    ends = _start_box(c, box)
+    guess: Callable[[Samples], Span] = lambda samples: Span(  # noqa: E731
+        energy_of_phase(samples, 0.5 * math.pi), energy_of_phase(samples, (last + 1.0) * math.pi)
+    )
+    limit, beyond, start, solved = ACTION, BEYOND, np.array(c.cuts), False
+    for _ in range(ATTEMPTS):
+        samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
+        if np.isnan(samples.q).any():
+            return _nothing(numbers, ends, "the potential is not a number somewhere in the domain")
+        larger = grown(c, ends, samples, span.highest, beyond)
+        if larger is None:  # not bound, or not in this box: the first solve tells
+            larger = widened(c, ends, 4.0) if solved else ends
+        if larger != ends:
+            ends, beyond = larger, 0.0
+            samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
+        try:
+            elements, fine = _solve(samples, FINE, last, span)
+            edges = merged(samples.edges, within=inner_box(c, samples, span.highest))
+            _, coarse = _solve(sample(c, edges, COARSE + EXTRA), COARSE, last, span)
+        except np.linalg.LinAlgError:
+            return _nothing(numbers, ends, "the potential spans too many orders of magnitude")
+        spread = np.abs(fine - coarse)
+        rounding = _rounding(samples, elements, fine)
+        decayed = _decayed(c, samples, fine)
+        scale = np.maximum(np.abs(fine), [samples.kinetic(e) for e in fine])
+        if decayed.all() and np.all(spread <= np.maximum(AGREE * scale, rounding)):
+            break
+        found = Span(float(fine[0]), float(fine[-1]))
+        guess = lambda _samples, found=found: found  # noqa: E731
+        start, solved = samples.edges, True
+        limit /= 1.5 if decayed.all() else 1.0
+    wanted = np.asarray(numbers)
+    errors = spread + rounding + unresolved(samples, span, c.varies)
+    message = ""
+    if not decayed[wanted].all():
+        errors = np.where(decayed, errors, math.inf)
+        loose = [n for n in numbers if not decayed[n]]
+        message = f"no bound state {_listed(loose)} found in a box of {ends[0]:.6g} .. {ends[1]:.6g}"
+    return Reference(fine[wanted], errors[wanted], ends, message, elements)
+
+
+def _start_box(c: Coefficients, box: tuple[float, float]) -> tuple[float, float]:
+    """The method's box with every singular point in it; finite ends are the domain's own."""
+    left, right = c.domain
+    start = left if math.isfinite(left) else min([box[0], *c.cuts])
+    end = right if math.isfinite(right) else max([box[1], *c.cuts])
+    # a cut at the very end of an infinite domain's box: leave room, the far side matters
+    room = 0.1 * (end - start)
+    start -= room * (math.isinf(left) and start in c.cuts)
+    end += room * (math.isinf(right) and end in c.cuts)
+    return start, end
+
+
+def _solve(samples: Samples, degree: int, last: int, span: Span) -> tuple[Elements, Array]:
+    """The element matrices and the energies number 0 .. `last`."""
+    elements = element_matrices(calmed(samples, span.highest), degree)
+    if elements.unknowns <= DENSE:
+        return elements, dense_energies(elements, 0, last)
+    return elements, counted_energies(condense(elements), 0, last, span.highest)
+
+
+def _rounding(samples: Samples, elements: Elements, energies: Array) -> Array:
+    """What double precision costs, (states,).
+
+    The eigenvalues are mu = 1/(E - shift) of M against K - shift M.  LAPACK finds mu with a backward
+    error of a few eps max(mu), hence E with a few eps (E - shift)^2 / (E_0 - shift).  The entries of K
+    carry relative errors eps, and the hats' entries p/h do not cancel to rounding: with psi^2 <= 2/L
+    (L the allowed length) they add eps sum_h 4 p/h * 2/L over the elements where the wave lives.
+    """
+    above = energies - elements.shift
+    top = float(energies[-1])
+    alive = np.exp(-2 * np.minimum(decay(samples, top).depth, 300.0))
+    hats = float((4 * samples.p.max(axis=1) / np.diff(samples.edges) * alive).sum())
+    weight = 2 / samples.allowed_length(top)
+    return np.asarray(4 * EPS * (above**2 / above[0] + abs(elements.shift) + hats * weight))
+
+
+def _decayed(c: Coefficients, samples: Samples, energies: Array) -> NDArray[np.bool]:
+    """Whether each state has died out at every infinite end, (states,)."""
+    infinite = [math.isinf(end) for end in c.domain]
+    if not any(infinite):
+        return np.ones(energies.shape, dtype=bool)
+    ends = [end_decay(samples, float(energy)) for energy in energies]
+    return np.array(
+        [all(d >= ROUNDING_DECAY for d, far in zip(pair, infinite, strict=True) if far) for pair in ends]
+    )
+
+
+def _nothing(numbers: Sequence[int], box: tuple[float, float], why: str) -> Reference:
+    """No energies at all: NaN with infinite errors."""
+    shape = (len(numbers),)
+    return Reference(np.full(shape, np.nan), np.full(shape, math.inf), box, why)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

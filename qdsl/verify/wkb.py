@@ -1,0 +1,159 @@
+"""Semiclassical integrals: how many oscillations and decay lengths an interval holds.
+
+With the local wavenumber k(x) = sqrt(|E w - q| / p) the action int k dx counts radians of phase where
+E w > q and decay lengths where E w < q.  They steer the mesh and the size of the box; no result rests on
+their accuracy.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdsl.states import Array
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.quadrature import composite
+
+# psi^2 falls by exp(-2 D) over D decay lengths; exp(-2 * 18) is the rounding unit 2e-16.
+ROUNDING_DECAY = 18.0
+# Beyond twice that, psi itself is below rounding in every product that is formed: nothing to resolve.
+DEAD_DECAY = 2 * ROUNDING_DECAY
+
+
+@dataclass(frozen=True)
+class Samples:
+    """p, q, w at Gauss points of the elements between `edges`; arrays of shape (elements, points)."""
+
+    edges: Array
+    x: Array
+    weights: Array
+    p: Array
+    q: Array
+    w: Array
+
+    @cached_property
+    def floor(self) -> float:
+        """min q/w: no eigenvalue lies below it (up to the sampling)."""
+        return float((self.q / self.w).min())
+
+    def wavenumber(self, energy: float) -> Array:
+        """The signed k: positive where the energy allows motion, negative where it forbids it."""
+        kinetic = (energy * self.w - self.q) / self.p
+        return np.copysign(np.sqrt(np.abs(kinetic)), kinetic)
+
+    def kinetic(self, energy: float) -> float:
+        """The mean of E w - q over the classically allowed region: the scale of kinetic energies."""
+        kinetic = np.maximum(energy * self.w - self.q, 0.0)
+        return float((self.weights * kinetic).sum()) / self.allowed_length(energy)
+
+    def allowed_length(self, energy: float) -> float:
+        """The length of the classically allowed region; at least one local wavelength at its bottom."""
+        length = float((self.weights * (energy * self.w > self.q)).sum())
+        return length if length > 0 else float(self.edges[-1] - self.edges[0])
+
+
+def calmed(samples: Samples, energy: float) -> Samples:
+    """The same with dead walls lowered, so that r^-12 inside one element does not ruin its matrices.
+
+    Only elements `DEAD_DECAY` behind the allowed region are touched, and what is left of the wall still
+    holds a hundred decay lengths in each of them.
+    """
+    dead = (decay(samples, energy).depth >= DEAD_DECAY)[:, None]
+    width = np.diff(samples.edges)[:, None]
+    high = energy * samples.w + samples.p * (100 / width) ** 2
+    return replace(samples, q=np.where(dead, np.minimum(samples.q, high), samples.q))
+
+
+def sample(coefficients: Coefficients, edges: Array, count: int) -> Samples:
+    """The coefficients at the Gauss points of a mesh."""
+    rule = composite(edges, count)
+    return Samples(edges, rule.x, rule.weights, *coefficients.at(rule.x))
+
+
+def energy_of_phase(samples: Samples, phase: float) -> float:
+    """The energy at which the allowed region holds `phase` radians (about pi (n + 1/2) for state n)."""
+    root_w = samples.weights * np.sqrt(samples.w / samples.p)
+    ratio = samples.q / samples.w
+    low = samples.floor
+    # A constant potential gives the least energy above the floor: start there and double.
+    step = (phase / float(root_w.sum())) ** 2
+
+    def held(energy: float) -> float:
+        return float((root_w * np.sqrt(np.maximum(energy - ratio, 0.0))).sum())
+
+    while held(low + step) < phase and math.isfinite(step):
+        step *= 2
+    lower, upper = 0.5 * step, step
+    while held(low + upper) > 1.01 * phase and upper - lower > 1e-15 * upper:  # this only steers the mesh
+        middle = 0.5 * (lower + upper)
+        lower, upper = (middle, upper) if held(low + middle) < phase else (lower, middle)
+    return low + upper
+
+
+@dataclass(frozen=True)
+class Decay:
+    """Decay lengths of one energy between the edges of a mesh and the nearest allowed region.
+
+    `action` (elements, points + 2): the cumulated action in each element, from 0 to its total, at its
+    left edge, its Gauss points and its right edge.
+    `from_left`, `from_right` (elements,): decay lengths between the element's left (right) edge and the
+    allowed region to its left (right); infinite when there is none.
+    `allowed` (elements,): whether the element holds a part of the allowed region.
+    `phase` (elements,): the largest allowed wavenumber in the element times its length, in radians.
+    """
+
+    action: Array
+    from_left: Array
+    from_right: Array
+    allowed: NDArray[np.bool]
+    phase: Array
+
+    @property
+    def total(self) -> Array:
+        return self.action[:, -1]
+
+    @property
+    def depth(self) -> Array:
+        """Decay lengths from the allowed region to the nearer end of each element; 0 where it is allowed."""
+        return np.where(self.allowed, 0.0, np.minimum(self.from_left, self.from_right))
+
+
+def decay(samples: Samples, energy: float) -> Decay:
+    """See `Decay`; the midpoint of each weight stands for its Gauss point."""
+    k = samples.wavenumber(energy)
+    pieces = samples.weights * np.abs(k)
+    total = pieces.sum(axis=1, keepdims=True)
+    inner = np.cumsum(pieces, axis=1) - 0.5 * pieces
+    action = np.concatenate([np.zeros_like(total), inner, total], axis=1)
+    forbidden = samples.weights * np.maximum(-k, 0.0)
+    return Decay(
+        action=action,
+        from_left=_distance(k, forbidden),
+        from_right=_distance(k[::-1, ::-1], forbidden[::-1, ::-1])[::-1],
+        allowed=(k > 0).any(axis=1),
+        phase=np.maximum(k, 0.0).max(axis=1) * np.diff(samples.edges),
+    )
+
+
+def end_decay(samples: Samples, energy: float) -> tuple[float, float]:
+    """Decay lengths between the outermost allowed points and the two ends of the mesh."""
+    k = samples.wavenumber(energy).ravel()
+    forbidden = samples.weights.ravel() * np.maximum(-k, 0.0)
+    allowed = np.flatnonzero(k > 0)
+    if not allowed.size:
+        return math.inf, math.inf
+    return float(forbidden[: allowed[0]].sum()), float(forbidden[allowed[-1] :].sum())
+
+
+def _distance(k: Array, forbidden: Array) -> Array:
+    """Decay lengths from each element's left edge back to the allowed region on its left."""
+    elements, points = k.shape
+    travelled = np.concatenate([[0.0], np.cumsum(forbidden.ravel())])
+    # travelled[i] is the decay before point i; at an allowed point the count starts again.
+    start = np.where(k.ravel() > 0, travelled[1:], -np.inf)
+    last = np.concatenate([[-np.inf], np.maximum.accumulate(start)])
+    return np.asarray((travelled - last)[: elements * points : points])
