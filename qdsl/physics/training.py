@@ -139,7 +139,7 @@ class Training:
 
     method: tuple[Method, ...] = (Ritz(),)
     tolerance: float | None = None
-    network: Mlp = Mlp()
+    network: Mlp | None = None
     energy: Energy = TrainableEnergy()
     points: Points = Gauss()
     loss: tuple[tuple[str, float], ...] = (("residual", 1.0), ("norm", 1.0), ("orthogonality", 1.0))

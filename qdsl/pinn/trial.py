@@ -27,8 +27,8 @@ from qdsl.pinn.network import Network, random_network
 class Bubbles:
     """Neural features less their Hermite interpolants, recombined by `combination`.
 
-    `combination` has shape (1, features, bubbles); it is fixed when the bubbles are made, and keeps
-    their combination well conditioned.
+    `combination` has shape (pieces or 1, features, bubbles); it is fixed when the bubbles are made, and
+    keeps them well conditioned.
     """
 
     network: Network
@@ -47,14 +47,18 @@ class Bubbles:
 
     def on_piece(self, piece: int) -> Bubbles:
         """The bubbles of one piece alone."""
-        if self.network.layers[0].weight.shape[0] == 1:
-            return self
-        parameters = tuple(p[piece : piece + 1] for p in self.network.parameters)
-        return Bubbles(self.network.with_parameters(parameters), self.combination)
+        combination = _of_piece(self.combination, piece)
+        parameters = tuple(_of_piece(p, piece) for p in self.network.parameters)
+        return Bubbles(self.network.with_parameters(parameters), combination)
 
     def first(self, count: int) -> Bubbles:
         """The leading `count` bubbles: a subspace."""
         return Bubbles(self.network, self.combination[..., :count])
+
+
+def _of_piece(tensor: Tensor, piece: int) -> Tensor:
+    """The row of one piece; a single row serves all of them."""
+    return tensor if tensor.shape[0] == 1 else tensor[piece : piece + 1]
 
 
 @dataclass(frozen=True)
@@ -81,23 +85,28 @@ than the bubble) still good to 1e-6, which is the residual that the remaining bu
 quadrature no longer sees a function and its own derivative, and spurious states appear (measured)."""
 
 
-@lru_cache(maxsize=32)
-def random_bubbles(mlp: Mlp, seed: int) -> Bubbles:
-    """Bubbles of a random network, orthonormal in the H1 seminorm and most important first.
+def orthonormal_bubbles(network: Network) -> Bubbles:
+    """Bubbles of a network, orthonormal in the H1 seminorm on each piece and most important first.
 
-    Random features are nearly dependent; a singular value decomposition of their slopes on a fine rule
-    gives an orthonormal set, cut at TRUNCATION.
+    The features of a network are nearly dependent; a singular value decomposition of their slopes on a
+    fine rule gives an orthonormal set, cut at TRUNCATION (on all pieces alike).
     """
-    network = random_network(mlp, seed)
-    features = mlp.hidden[-1]
+    weight, bias = network.layers[-1].weight, network.layers[-1].bias
+    pieces, features = bias.shape[0], weight.shape[-1]
     raw = Bubbles(network, torch.eye(features, dtype=torch.float64)[None])
     rule = gauss(max(64, features))
-    weighted = torch.sqrt(rule.weight)[:, None] * raw.at(rule.t[None]).slope[0]
-    size = weighted.norm(dim=0)
-    size = torch.where(size > 0, size, torch.ones_like(size))
+    weighted = torch.sqrt(rule.weight)[:, None] * raw.at(rule.t.expand(pieces, -1)).slope
+    size = weighted.norm(dim=1, keepdim=True)
+    size = torch.where(size > 0, size, 1.0)
     _, singular, right = torch.linalg.svd(weighted / size, full_matrices=False)
-    kept = int((singular > TRUNCATION * singular[0]).sum())
-    return Bubbles(network, ((right[:kept].T / singular[:kept]) / size[:, None])[None])
+    kept = int((singular > TRUNCATION * singular[:, :1]).sum(1).min())
+    return Bubbles(network, right[:, :kept].mT / singular[:, None, :kept] / size.mT)
+
+
+@lru_cache(maxsize=32)
+def random_bubbles(mlp: Mlp, seed: int) -> Bubbles:
+    """Orthonormal bubbles of a random network that all pieces share."""
+    return orthonormal_bubbles(random_network(mlp, seed))
 
 
 @lru_cache(maxsize=64)

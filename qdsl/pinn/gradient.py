@@ -1,0 +1,218 @@
+"""`gradient`: the physics-informed neural network of arXiv:2504.05367, trained by gradient descent.
+
+Trained are the networks (one a piece), the unknowns of the trial function, and the energies when they
+are trainable; first by Adam, then by L-BFGS.  Boundary and interface conditions need no training: the
+trial function satisfies them.  Wanted states share the hidden layers, and each is kept orthogonal to the
+lower ones by a loss term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import singledispatch
+
+import torch
+from torch import Tensor
+
+from qdsl.physics.problem import Problem
+from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Mlp, Optimizer, TrainableEnergy, Training
+from qdsl.pinn.coefficients import Coefficients
+from qdsl.pinn.fit import Fit, collocate
+from qdsl.pinn.joints import join
+from qdsl.pinn.loss import (
+    Collocation,
+    overlaps,
+    rayleigh_quotient,
+    residual_squared,
+    squared_norm,
+)
+from qdsl.pinn.network import Network, trainable_network
+from qdsl.pinn.pieces import box_edges
+from qdsl.pinn.points import collocation_points
+from qdsl.pinn.trial import Bubbles, Trial
+
+Progress = Callable[[str, float], None]
+"""Told the name of the stage and the part of it that is done, from 0 to 1."""
+
+NETWORK = Mlp()
+
+JUDGE = 96
+"""Gauss points a piece on which the trained states are normalised and their energies evaluated."""
+
+HISTORY = 50
+"""Past steps that L-BFGS keeps: enough for a few thousand weights, and cheap beside the gradient."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Everything that is trained, as leaves of the graph.
+
+    `energies` are in units of `unit`: Adam moves every weight by about its rate a step, so an energy
+    must be a number of order one.
+    """
+
+    network: tuple[Tensor, ...]
+    unknowns: Tensor
+    energies: Tensor
+    unit: float
+
+    @property
+    def leaves(self) -> list[Tensor]:
+        leaves = [*self.network, self.unknowns]
+        return [*leaves, self.energies] if self.energies.requires_grad else leaves
+
+
+def train_gradient(
+    problem: Problem, coefficients: Coefficients, training: Training, start: Fit | None, progress: Progress
+) -> Fit:
+    """Train the wanted states from `start`, or from random weights drawn with the seed.
+
+    The energies returned are Rayleigh quotients of the trained functions, which are closer to the
+    eigenvalues than the functions are to the eigenfunctions; a held or trained energy only steers the
+    training.  Raises ProblemError when no box holds the wanted states.
+    """
+    fit = start or _random_start(problem, coefficients, training)
+    trial = fit.trial
+    at = collocation_points(training.points, trial, coefficients, training.seed)
+    weights = _leaves(fit, training.energy)
+    terms = dict(training.loss)
+
+    def loss() -> Tensor:
+        return _loss(_network_in(trial, weights.network), weights, at, terms)
+
+    done, total = 0, sum(optimizer.steps for optimizer in training.optimizer)
+    message = ""
+    for optimizer in training.optimizer:
+        before = [leaf.detach().clone() for leaf in weights.leaves]
+        descend(optimizer, weights.leaves, loss, lambda n, done=done: progress("gradient", (done + n) / total))
+        done += optimizer.steps
+        if not all(bool(torch.isfinite(leaf).all()) for leaf in weights.leaves):
+            message = f"gradient: {optimizer.name} diverged; its steps were undone"
+            with torch.no_grad():
+                for leaf, value in zip(weights.leaves, before, strict=True):
+                    leaf.copy_(value)
+    return _finish(trial, weights, coefficients, message)
+
+
+def _random_start(problem: Problem, coefficients: Coefficients, training: Training) -> Fit:
+    edges = box_edges(problem, coefficients, max(problem.states))
+    generator = torch.Generator().manual_seed(training.seed)
+    mlp = training.network or NETWORK
+    network = trainable_network(mlp, len(edges) - 1, generator)
+    identity = torch.eye(mlp.hidden[-1], dtype=torch.float64)[None]
+    trial = Trial(edges, join(problem, coefficients, edges), Bubbles(network, identity))
+    shape = (trial.unknowns, len(problem.states))
+    unknowns = torch.randn(shape, generator=generator, dtype=torch.float64)
+    at = collocate(trial, coefficients, JUDGE)
+    states = trial.combine(trial.basis(at.t), trial.local(unknowns))
+    unit = unknowns / torch.sqrt(squared_norm(states, at))
+    return Fit(trial, unit, rayleigh_quotient(states, at))
+
+
+def _leaves(fit: Fit, energy: Energy) -> Weights:
+    pieces = len(fit.trial.edges) - 1
+    network = tuple(
+        p.expand(pieces, -1, -1).detach().clone().requires_grad_()
+        for p in fit.trial.bubbles.network.parameters
+    )
+    unknowns = fit.unknowns.detach().clone().requires_grad_()
+    energies, trained = _starting_energies(energy, fit)
+    unit = float(energies.abs().max()) or 1.0
+    return Weights(network, unknowns, (energies / unit).requires_grad_(trained), unit)
+
+
+@singledispatch
+def _starting_energies(energy: Energy, fit: Fit) -> tuple[Tensor, bool]:
+    raise TypeError(f"no starting energy for {energy!r}")
+
+
+@_starting_energies.register
+def _(energy: FixedEnergy, fit: Fit) -> tuple[Tensor, bool]:
+    return torch.full_like(fit.energies, energy.value), False
+
+
+@_starting_energies.register
+def _(energy: TrainableEnergy, fit: Fit) -> tuple[Tensor, bool]:
+    if energy.start is None:
+        return fit.energies.detach().clone(), True
+    return torch.full_like(fit.energies, energy.start), True
+
+
+def _network_in(trial: Trial, parameters: tuple[Tensor, ...]) -> Trial:
+    network: Network = trial.bubbles.network.with_parameters(parameters)
+    return Trial(trial.edges, trial.joints, Bubbles(network, trial.bubbles.combination))
+
+
+def _loss(trial: Trial, weights: Weights, at: Collocation, terms: dict[str, float]) -> Tensor:
+    """The weighted sum of the loss terms over all states."""
+    states = trial.combine(trial.basis(at.t), trial.local(weights.unknowns))
+    energies = weights.unit * weights.energies
+    norm = squared_norm(states, at)
+    total = norm.new_zeros(())
+    for name, weight in terms.items():
+        match name:
+            case "residual":
+                term = (residual_squared(states, energies, at).sum(0) / norm).sum()
+            case "raw_residual":
+                term = residual_squared(states, energies, at).sum()
+            case "norm":
+                term = ((norm - 1) ** 2).sum()
+            case "orthogonality":
+                lower = states.map(lambda part: part.detach())
+                term = (overlaps(states, lower, at).tril(-1) ** 2).sum()
+            case _:
+                raise ValueError(f"unknown loss term {name!r}")
+        total = total + weight * term
+    return total
+
+
+@singledispatch
+def descend(
+    optimizer: Optimizer, leaves: list[Tensor], loss: Callable[[], Tensor], step: Callable[[int], None]
+) -> None:
+    """Minimise `loss` over `leaves`, in place; `step` is told the number of steps done."""
+    raise TypeError(f"no optimizer for {optimizer!r}")
+
+
+@descend.register
+def _(optimizer: Adam, leaves: list[Tensor], loss: Callable[[], Tensor], step: Callable[[int], None]) -> None:
+    adam = torch.optim.Adam(leaves, lr=optimizer.rate)
+    for n in range(optimizer.steps):
+        adam.zero_grad()
+        loss().backward()
+        adam.step()
+        step(n + 1)
+
+
+@descend.register
+def _(optimizer: Lbfgs, leaves: list[Tensor], loss: Callable[[], Tensor], step: Callable[[int], None]) -> None:
+    lbfgs = torch.optim.LBFGS(
+        leaves,
+        max_iter=optimizer.steps,
+        history_size=HISTORY,
+        tolerance_grad=0.0,
+        tolerance_change=0.0,
+        line_search_fn="strong_wolfe",
+    )
+
+    def closure() -> Tensor:
+        lbfgs.zero_grad()
+        value = loss()
+        value.backward()
+        step(lbfgs.state[leaves[0]].get("n_iter", 0))
+        return value
+
+    lbfgs.step(closure)
+
+
+def _finish(trial: Trial, weights: Weights, coefficients: Coefficients, message: str) -> Fit:
+    """Normalise on a finer rule, and take the Rayleigh quotients."""
+    trained = _network_in(trial, tuple(p.detach() for p in weights.network))
+    at = collocate(trained, coefficients, JUDGE)
+    unknowns = weights.unknowns.detach()
+    states = trained.combine(trained.basis(at.t), trained.local(unknowns))
+    norm = squared_norm(states, at)
+    return Fit(
+        trained, unknowns / torch.sqrt(norm), rayleigh_quotient(states, at), not message, message
+    )
