@@ -9,19 +9,26 @@ from lark import Token
 
 from qdsl.errors import Diagnostic
 from qdsl.language.stuck import Stuck, describe, quoted, short
-from qdsl.language.words import OPERAND_START, RESERVED_TYPES
+from qdsl.language.words import OPERAND_START, RESERVED_TYPES, STATEMENTS
 
 _OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT")
+_COMPARISONS = ("this is no comparison", "comparisons are written <, <=, >, >=, == and !=")
 _NUMBERS = ("INTEGER", "DECIMAL")
-_FUNCTIONS = tuple(
-    "sin cos tan asin acos atan sinh cosh tanh exp log sqrt cbrt sign abs heaviside delta erf ln".split()
+_PARTNERS = {"(": ")", "[": "]"}
+_FOREIGN = {"else": "otherwise", "default": "otherwise", "when": "if", "for": "if", "where": "if"}
+# Only for telling a call without brackets from a product without a star; no name is refused by this.
+_FUNCTIONS = frozenset(
+    {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "ln", "sqrt", "cbrt"}
+    | {"abs", "sign", "heaviside", "delta", "erf"}
 )
 
 
 def reserved_name(stuck: Stuck) -> Diagnostic | None:
     """`param if = 3`"""
     if stuck.wants_name and stuck.found.type in RESERVED_TYPES:
-        return stuck.says(f"{quoted(stuck.found)} is a reserved word and cannot be a name", "choose another name")
+        return stuck.says(
+            f"{quoted(stuck.found)} is a reserved word and cannot be a name", "choose another name"
+        )
     return None
 
 
@@ -33,7 +40,7 @@ def double_equals(stuck: Stuck) -> Diagnostic | None:
     for token in stuck.tokens[1 : stuck.index + 1]:
         depth += (token in "([{") - (token in ")]}")
         if depth == 0 and token == "==":
-            return stuck.says("'==' compares two values, it does not set one", "write: =", at=token)
+            return stuck.says("'==' compares two values, it does not set one", "write '='", at=token)
     return None
 
 
@@ -41,54 +48,56 @@ def single_equals(stuck: Stuck) -> Diagnostic | None:
     """`{ 0 if x = 1; 1 otherwise }`, `param a = b = 3`"""
     if stuck.found.type != "EQUAL" or not stuck.wants_operator:
         return None
-    if stuck.brackets():
-        return stuck.says("'=' does not compare two values", "write: ==")
+    if stuck.tokens[stuck.index + 1].type == "COMPARE":
+        return stuck.says(*_COMPARISONS)
+    if stuck.bracket:
+        return stuck.says("'=' does not compare two values", "write '=='")
     joined = [token for token in stuck.tokens[: stuck.index] if token.type == "AND"]
     if stuck.keyword == "boundary" and joined:
-        return stuck.says("conditions are separated by commas", "write: ,", at=joined[-1])
+        return stuck.says("conditions are separated by commas", "write ','", at=joined[-1])
     return stuck.says("there can be no second '=' here")
 
 
 def missing_case_part(stuck: Stuck) -> Diagnostic | None:
     """Cases without a condition, with the condition in front, with commas, with `else`."""
     found, before = stuck.found, stuck.back()
-    if not any(bracket == "{" for bracket in stuck.brackets()):
+    if stuck.bracket != "{":
         return None
-    begins = before.type in ("LBRACE", "_NEWLINE")
-    if begins and found.type in ("IF", "OTHERWISE"):
+    if not stuck.entry() and found.type in ("IF", "OTHERWISE"):
         example = "0 if |x| < 1" if found.type == "IF" else "0 otherwise"
         return stuck.says(f"a case begins with its value, then comes '{found}'", f"write: {example}")
     if found == "}" and before == "{":
-        return stuck.says("there is nothing between these braces", at=stuck.span(before).to(stuck.span(found)))
+        return stuck.says(
+            "there is nothing between these braces", at=stuck.span(before).to(stuck.span(found))
+        )
     if before.type == "OTHERWISE" and found.type in OPERAND_START:
         return stuck.says("the value of 'otherwise' stands before it", f"write: {short(found)} otherwise")
-    if stuck.brackets()[-1] != "{":
-        return None
     if found.type == "COMMA" and ("_NEWLINE" in stuck.expected or "IF" in stuck.expected):
-        return stuck.says("cases are separated by ';' or by new lines", "write: ;")
+        return stuck.says("cases are separated by ';' or by new lines", "write ';'")
     if found.type == "OTHERWISE":
         return stuck.says("this case already has a condition", "write ';' before the value of the next case")
     if "IF" not in stuck.expected:
         return None
-    if found.type == "NAME" and found.lower() in ("else", "default"):
-        return stuck.says(f"{quoted(found)} is not a word of the language", "write: otherwise")
-    if found.type == "NAME" and found.lower() in ("when", "for", "where", "while"):
-        return stuck.says(f"{quoted(found)} is not a word of the language", "write: if")
+    for token in (before, found):
+        if token.type == "NAME" and token.lower() in _FOREIGN:
+            return stuck.says(
+                f"{quoted(token)} is no word of this language", f"write '{_FOREIGN[token.lower()]}'", at=token
+            )
     if found.type == "COLON":
         return stuck.says("a case is written with 'if', without a colon", "write: 0 if |x| < 1")
     if found.type in ("_NEWLINE", "RBRACE"):
-        whole = stuck.span(stuck.tokens[stuck.entry()]).to(stuck.span(before))
-        return stuck.says("this case has no condition", "write 'if' and a condition, or 'otherwise'", at=whole)
+        whole = stuck.span(stuck.entry()[0]).to(stuck.span(before))
+        return stuck.says(
+            "this case has no condition", "write 'if' and a condition, or 'otherwise'", at=whole
+        )
     return None
 
 
 def missing_operator(stuck: Stuck) -> Diagnostic | None:
-    """`sin x`, `2 sin(x)`, `sin^2(x)`, `(a)(b)`, `a || b`"""
+    """`sin x`, `2 sin(x)`, `sin^2(x)`, `(a)(b)`"""
     found, before, earlier = stuck.found, stuck.back(), stuck.back(2)
     if not stuck.wants_operator or found.type not in OPERAND_START - {"STRING", "LBRACE"}:
         return None
-    if found == "|" and stuck.tokens[stuck.index + 1] == "|":
-        return stuck.says("'||' is not an operator", "write: or")
     if before in _FUNCTIONS and found.type in ("NAME", *_NUMBERS):
         return stuck.says(
             f"the argument of '{before}' stands in brackets",
@@ -106,7 +115,7 @@ def missing_operator(stuck: Stuck) -> Diagnostic | None:
         # The two look like a quantity with its unit; that it is none shows at the bracket.
         return stuck.says(
             f"an operator is missing between {quoted(earlier)} and {quoted(before)}",
-            f"a product is written with '*': {short(earlier)}*{short(before)}",
+            f"a product is written with '*': {short(earlier)}*{short(before)}{found}…{_PARTNERS[found]}",
             at=stuck.span(earlier).to(stuck.span(before)),
         )
     needed = "an operator"
@@ -133,7 +142,7 @@ def missing_value(stuck: Stuck) -> Diagnostic | None:
     if found == "/" and before == "/":
         return stuck.says("'//' is not an operator", "a comment begins with '#'")
     if found.type == "COMPARE" and before in ("=", "<", ">"):
-        return stuck.says("comparisons are written <, <=, >, >=, == and !=")
+        return stuck.says(*_COMPARISONS)
     if found.type == "PRIME":
         return stuck.says("a text stands between double quotes", 'write: "…"')
     if stuck.at_end and before.type in _OPERATORS:
@@ -143,7 +152,8 @@ def missing_value(stuck: Stuck) -> Diagnostic | None:
     if not before:
         return stuck.says(f"a value is missing before {describe(found)}", hint)
     if stuck.at_end:
-        return stuck.says(f"a value is missing after {quoted(before)}")
+        example = f"for example: {STATEMENTS[before]}" if stuck.index == 1 and stuck.keyword else ""
+        return stuck.says(f"a value is missing after {quoted(before)}", example)
     return stuck.says(f"a value is missing between {quoted(before)} and {quoted(found)}", hint)
 
 

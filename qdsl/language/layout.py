@@ -84,7 +84,7 @@ class _Layout:
         elif kind in CLOSING:
             self._closing(index)
         elif kind in ("STRAY", "UNCLOSED"):
-            self._mistake(slips.stray(self.source, token))
+            self._mistake(slips.stray(self.source, token, self.current))
         else:
             if kind in ("INTEGER", "DECIMAL") and len(token) > DIGITS_LIMIT:
                 self._mistake(slips.long_number(self.source, token, DIGITS_LIMIT))
@@ -164,6 +164,8 @@ class _Layout:
             self.open.pop()
             self.current.append(token.update(type="_CLOSE_BAR"))
         else:
+            if operand_before and self.tokens[index + 1 : index + 2] == ["|"]:
+                self._mistake(slips.double_bar(self.source, token))
             self.open.append(index)
             self.current.append(token)
 
@@ -181,7 +183,8 @@ class _Layout:
                 self._unclosed(self.open.pop())
             self.open.pop()
         else:
-            self._mistake(slips.unopened(self.source, token))
+            opening = self.tokens[self.open[-1]] if self.open else None
+            self._mistake(slips.unopened(self.source, token, opening))
 
     def _partners(self, index: int, closing: Token) -> bool:
         opening = self.tokens[index]

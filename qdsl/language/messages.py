@@ -41,8 +41,10 @@ def explain(stuck: Stuck) -> Diagnostic:
         mistake = recognise(stuck)
         if mistake is not None:
             return mistake
-    if "_NEWLINE" in stuck.expected and not stuck.brackets():
-        return stuck.says(f"{describe(stuck.found)} does not belong here", "the statement is complete without it")
+    if "_NEWLINE" in stuck.expected and not stuck.bracket:
+        return stuck.says(
+            f"{describe(stuck.found)} does not belong here", "the statement is complete without it"
+        )
     if stuck.at_end:
         return stuck.says("the statement breaks off here", f"expected {_expected(stuck)}")
     return stuck.says(f"{describe(stuck.found)} does not belong here", f"expected {_expected(stuck)}")

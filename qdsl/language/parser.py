@@ -13,8 +13,9 @@ from qdsl.language import layout, messages, slips, tree
 from qdsl.language.builder import Builder
 from qdsl.language.grammar import lark_parser
 from qdsl.language.stuck import Stuck
+from qdsl.language.words import STATEMENT_TYPES
 
-TOKENS_LIMIT = 50_000
+TOKENS_LIMIT = 30_000
 """Words and signs of one source: more than anybody writes by hand, and parsed in about a second."""
 
 TREE_LIMIT = 200
@@ -36,8 +37,18 @@ def parse(source: Source) -> tree.File:
     if not statements:
         _stop_if_any(findings)
         raise LanguageError([messages.empty_file(source)])
+    broke_off = False
     for statement in statements:
-        parser = _feed(parser, source, statement, findings)
+        if broke_off and statement[0].type not in STATEMENT_TYPES | {"NAME"}:
+            continue  # no statement, but the rest of the one before
+        before = parser.copy(deepcopy_values=False)
+        stuck = _feed(parser, source, statement)
+        broke_off = stuck is not None and stuck.at_end
+        if stuck is not None:
+            findings.diagnostics.append(messages.explain(stuck))
+            parser = before  # as if the statement were not there
+        if len(findings.diagnostics) > layout.MISTAKES_LIMIT:
+            break
     _stop_if_any(findings)
     parsed = parser.feed_eof()
     for child in parsed.children:
@@ -59,8 +70,9 @@ def parse_expression(source: Source) -> tree.Expression:
     if not tokens:
         raise LanguageError([messages.empty_expression(source)])
     *tokens, end = tokens
-    parser = _feed(parser, source, [*tokens, end.update(type="$END")], findings)
-    _stop_if_any(findings)
+    stuck = _feed(parser, source, [*tokens, end.update(type="$END")])
+    if stuck is not None:
+        raise LanguageError([messages.explain(stuck)])
     parsed = parser.result
     _check_depth(source, parsed, findings)
     _stop_if_any(findings)
@@ -79,17 +91,15 @@ def _tokens(parser: Parser, source: Source) -> list[Token]:
     return tokens
 
 
-def _feed(parser: Parser, source: Source, tokens: Sequence[Token], findings: Findings) -> Parser:
-    """The parser behind one statement; before it, as if it were not there, when it has a mistake."""
+def _feed(parser: Parser, source: Source, tokens: Sequence[Token]) -> Stuck | None:
+    """Moves the parser over the tokens; where it stopped, if it could not take one of them."""
     before = parser.copy(deepcopy_values=False)
     for index, token in enumerate(tokens):
         try:
             parser.result = parser.feed_token(token)
         except UnexpectedToken:
-            expected = _accepted(before, tokens[:index])
-            findings.diagnostics.append(messages.explain(Stuck(source, tokens, index, expected)))
-            return before
-    return parser
+            return Stuck(source, tokens, index, _accepted(before, tokens[:index]))
+    return None
 
 
 def _accepted(parser: Parser, tokens: Sequence[Token]) -> frozenset[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from lark import Token
 
 from qdsl.errors import Diagnostic, Source, Span
 
+_CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
 _INSTEAD = {
     ".": "a range is written 0..4, a number needs a digit on both sides of its point: 1.0",
     "&": "write 'and'",
@@ -38,8 +40,8 @@ def token_span(source: Source, token: Token) -> Span:
     return source.span(start, token.end_pos if token.end_pos is not None else start + len(token))
 
 
-def stray(source: Source, token: Token) -> Diagnostic:
-    """A character that belongs to nothing, or a quote that nothing closes."""
+def stray(source: Source, token: Token, before: Sequence[Token]) -> Diagnostic:
+    """A character that belongs to nothing, or a quote that nothing closes; `before` it in the statement."""
     span = token_span(source, token)
     if token.type == "UNCLOSED":
         text = token.rstrip()
@@ -49,14 +51,18 @@ def stray(source: Source, token: Token) -> Diagnostic:
             'a text stands between two double quotes on one line: "…"',
         )
     hint = _INSTEAD.get(token, "")
+    if before and before[0].type in ("TITLE", "INCLUDE") and "quote" not in hint:
+        what = "the title" if before[0].type == "TITLE" else "the name of the file"
+        first = token_span(source, before[1]) if len(before) > 1 else span
+        return Diagnostic(f"{what} stands between double quotes", first.to(span), f'write: {before[0]} "…"')
     return Diagnostic(f"{_character(token)} has no meaning here", span, hint)
 
 
 def _character(char: str) -> str:
-    if char.isprintable():
+    if char.isprintable() and not unicodedata.combining(char):
         return f"'{char}'"
     name = unicodedata.name(char, "")
-    return f"the invisible character U+{ord(char):04X}" + (f" ({name.lower()})" if name else "")
+    return f"the character U+{ord(char):04X}" + (f" ({name.lower()})" if name else "")
 
 
 def long_number(source: Source, token: Token, limit: int) -> Diagnostic:
@@ -83,14 +89,28 @@ def semicolon(source: Source, token: Token) -> Diagnostic:
     )
 
 
+def double_bar(source: Source, bar: Token) -> Diagnostic:
+    span = token_span(source, bar)
+    return Diagnostic("'||' is not an operator", source.span(span.start, span.end + 1), "write 'or'")
+
+
 def unclosed(source: Source, opening: Token) -> Diagnostic:
-    partner = {"(": ")", "[": "]", "{": "}", "|": "|"}[opening]
     return Diagnostic(
-        f"this '{opening}' is never closed", token_span(source, opening), f"add the matching '{partner}'"
+        f"this '{opening}' is never closed",
+        token_span(source, opening),
+        f"add the matching '{_CLOSING[opening]}'",
     )
 
 
-def unopened(source: Source, closing: Token) -> Diagnostic:
+def unopened(source: Source, closing: Token, opening: Token | None) -> Diagnostic:
+    """A closing bracket without its partner; `opening` is the bracket that waits to be closed instead."""
+    if opening is not None:
+        return Diagnostic(
+            f"'{closing}' does not close '{opening}'",
+            token_span(source, closing),
+            f"write '{_CLOSING[opening]}'",
+            notes=((f"this '{opening}' waits to be closed", token_span(source, opening)),),
+        )
     partner = {")": "(", "]": "[", "}": "{"}[closing]
     return Diagnostic(
         f"this '{closing}' closes nothing",

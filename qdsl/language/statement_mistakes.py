@@ -18,6 +18,8 @@ def no_statement(stuck: Stuck) -> Diagnostic | None:
     if found.type != "NAME":
         if found.type in RESERVED_TYPES or found.type in ("SIGN", "TIMES", "POWER", "COMPARE"):
             hint = "a formula goes on in the next line when it stands in ( )"
+        elif found == "{":
+            hint = "the '{' stands on the line of its statement"
         else:
             hint = "a statement begins with a word such as param, domain, potential, find"
         return stuck.says(f"a statement cannot begin with {describe(found)}", hint)
@@ -52,8 +54,9 @@ def wrong_find(stuck: Stuck) -> Diagnostic | None:
         meant = did_you_mean(found, ("states", "state", "bound")) if found.type == "NAME" else None
         if meant:
             return stuck.says(f"'find' does not know {quoted(found)}", f"did you mean '{meant}'?")
-        wanted = stuck.text(1, last) if any(word == ".." for word in words) else "0..4"
-        return stuck.says("'find' must say what to find", f"write: find states {wanted or '0..4'}")
+        wanted = stuck.text(1, last)
+        one_or_more = "state" if wanted and all(word != ".." for word in words) else "states"
+        return stuck.says("'find' must say what to find", f"write: find {one_or_more} {wanted or '0..4'}")
     if words[0] == "bound":
         return stuck.says("all bound states are asked for together", "write: find bound states")
     if words[0] == "state" and found.type == "DOTS":
@@ -61,7 +64,7 @@ def wrong_find(stuck: Stuck) -> Diagnostic | None:
         return stuck.says("'state' takes one number, 'states' a range", f"write: find states {wanted}")
     if words[0] == "state" and stuck.index > 2 and words[1] == "below":
         wanted = stuck.text(3, last) or "12"
-        return stuck.says("'below' follows 'states'", f"write: find states below {wanted}")
+        return stuck.says("'below' follows 'states'", f"write: find states below {wanted}", at=words[1])
     if words[0] == "states" and "DOTS" in stuck.expected and stuck.wants_operator:
         numbers = [word for word in words if word.type == "INTEGER"]
         if len(numbers) == 2:
@@ -89,6 +92,8 @@ def missing_text(stuck: Stuck) -> Diagnostic | None:
 
 def missing_in(stuck: Stuck) -> Diagnostic | None:
     """`domain x [0, 1]`, `domain x = [0, 1]`, `domain x in 0..1`"""
+    if stuck.keyword == "domain" and stuck.index == 1:
+        return stuck.says("the domain does not name its coordinate", f"write: {STATEMENTS['domain']}")
     if stuck.keyword == "domain" and stuck.expected == {"IN"}:
         coordinate = short(stuck.back())
         example = f"write: domain {coordinate} in [0, 1]"
@@ -97,8 +102,8 @@ def missing_in(stuck: Stuck) -> Diagnostic | None:
         return stuck.says(f"'in' is missing after {quoted(coordinate)}", example)
     if stuck.expected == {"LPAR", "LSQB"}:
         return stuck.says("an interval stands in brackets", "for example: in [0, 1], or in (-inf, inf)")
-    if stuck.expected >= {"COMMA", "TIMES"} and stuck.found in ("..", ";", ":") and "RSQB" not in stuck.expected:
-        return stuck.says("the ends of an interval are separated by a comma", "write: ,")
+    if stuck.in_interval and "COMMA" in stuck.expected and stuck.found in ("..", ";", ":"):
+        return stuck.says("the ends of an interval are separated by a comma", "write ','")
     return None
 
 
@@ -114,10 +119,11 @@ def missing_coordinate(stuck: Stuck) -> Diagnostic | None:
         return None
     if stuck.expected == {"LPAR"}:
         name = short(stuck.back())
-        other = ", or: mass = …" if stuck.keyword == "mass" else ""
-        return stuck.says(
-            f"{quoted(name)} does not say what it depends on", f"write: {stuck.keyword} {name}(x) = …{other}"
-        )
+        value = stuck.text(stuck.index + 1, len(stuck.tokens) - 2) if stuck.found == "=" else ""
+        hint = f"write: {stuck.keyword} {name}(x) = {value or '…'}"
+        if stuck.keyword == "mass":
+            hint += f", or: mass = {value or '…'}"
+        return stuck.says(f"{quoted(name)} does not say what it depends on", hint)
     if stuck.expected == {"RPAR"} and stuck.found == ",":
         return stuck.says("there is one coordinate only", f"for example: {STATEMENTS[stuck.keyword]}")
     return None
@@ -127,7 +133,7 @@ def missing_name(stuck: Stuck) -> Diagnostic | None:
     """`param 3 = x`, `domain [0, 1]`, `potential = 0`"""
     if not stuck.wants_name or not stuck.keyword or stuck.wants_operator:
         return None
-    if stuck.brackets() and stuck.keyword == "train":
+    if stuck.bracket and stuck.keyword == "train":
         hint = "for example: method = ritz"
     else:
         hint = f"for example: {STATEMENTS[stuck.keyword]}"
@@ -142,9 +148,14 @@ def missing_equals(stuck: Stuck) -> Diagnostic | None:
         return stuck.says("a parameter has no arguments", "a function is set with 'define'")
     if not stuck.wants_operator:
         example = "method = ritz" if stuck.keyword == "train" else STATEMENTS[stuck.keyword]
-        return stuck.says(f"'=' is missing after {quoted(stuck.back())}", f"for example: {example}")
-    if stuck.keyword in ("equation", "expect") and (stuck.at_end or stuck.found.type == "WITHIN"):
-        return stuck.says(f"'=' is missing before {describe(stuck.found)}", f"for example: {STATEMENTS[stuck.keyword]}")
+        begin = stuck.index - 1 if stuck.keyword == "train" else 1
+        return stuck.says(
+            f"'=' is missing after '{short(stuck.text(begin, stuck.index - 1))}'", f"for example: {example}"
+        )
+    if stuck.keyword == "equation" and stuck.at_end:
+        return stuck.says("the equation has no right-hand side", f"for example: {STATEMENTS['equation']}")
+    if stuck.keyword == "expect" and (stuck.at_end or stuck.found.type == "WITHIN"):
+        return stuck.says("the expected value is missing", f"for example: {STATEMENTS['expect']}")
     return None
 
 
@@ -163,7 +174,8 @@ def wrong_sweep(stuck: Stuck) -> Diagnostic | None:
         return stuck.says("the sweep does not say how many points it has", "add: step 0.1, or: in 11 points")
     if "DOTS" in stuck.expected:
         return stuck.says(
-            "a sweep runs over a range or a list", "write: 0 .. 1 step 0.1, 0 .. 1 in 11 points, or [0, 0.5, 1]"
+            "a sweep runs over a range or a list",
+            "write: 0 .. 1 step 0.1, 0 .. 1 in 11 points, or [0, 0.5, 1]",
         )
     if "POINTS" in stuck.expected:
         return stuck.says("the word 'points' is missing", "add: points")
@@ -171,18 +183,18 @@ def wrong_sweep(stuck: Stuck) -> Diagnostic | None:
 
 
 def wrong_train(stuck: Stuck) -> Diagnostic | None:
-    """`train method = ritz`, `train { loss = {norm: 1; residual: 1} }`, `train { method = ritz, seed = 0 }`"""
+    """`train method = ritz`, `train { method = ritz, seed = 0 }`, `loss = {norm: 1; residual: 1}`"""
     if stuck.keyword != "train":
         return None
     if stuck.expected == {"LBRACE"}:
         where = ", and the '{' on this line" if stuck.at_end else ""
         return stuck.says(f"the settings stand in braces{where}", f"for example: {STATEMENTS['train']}")
-    braces = [bracket for bracket in stuck.brackets() if bracket == "{"]
-    if len(braces) == 2 and stuck.found.type == "_NEWLINE" and "COMMA" in stuck.expected:
-        return stuck.says("weights are separated by commas", "write: ,")
-    if len(stuck.brackets()) == 1 and stuck.found == "," and "_NEWLINE" in stuck.expected:
-        return stuck.says("settings are separated by ';' or by new lines", "write: ;")
-    if len(stuck.brackets()) == 1 and stuck.found.type == "THEN":
+    depth = len(stuck.open_brackets)
+    if depth == 2 and stuck.bracket == "{" and stuck.found.type == "_NEWLINE" and "COMMA" in stuck.expected:
+        return stuck.says("weights are separated by commas", "write ','")
+    if depth == 1 and stuck.found == "," and "_NEWLINE" in stuck.expected:
+        return stuck.says("settings are separated by ';' or by new lines", "write ';'")
+    if depth == 1 and stuck.found.type == "THEN":
         return stuck.says("'then' stands on the line of what comes before it")
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from lark import Token
 
@@ -52,30 +53,35 @@ class Stuck:
     @property
     def wants_name(self) -> bool:
         """Whether a name and no other expression belongs here."""
-        return "NAME" in self.expected and not self.wants_value
+        return "NAME" in self.expected and not (self.wants_value or self.wants_operator)
 
-    def brackets(self) -> list[Token]:
-        """The brackets that are open where the parser stopped."""
-        waiting: list[Token] = []
-        for token in self.tokens[: self.index]:
+    @cached_property
+    def open_brackets(self) -> tuple[int, ...]:
+        """The indices of the brackets that are open where the parser stopped, the innermost last."""
+        waiting: list[int] = []
+        for index, token in enumerate(self.tokens[: self.index]):
             if token.type in OPENING:
-                waiting.append(token)
+                waiting.append(index)
             elif token.type in CLOSING:
                 waiting.pop()
-        return waiting
+        return tuple(waiting)
 
-    def entry(self) -> int:
-        """The index at which the entry of { } begins in which the parser stopped."""
-        depth = 0
-        for index in range(self.index - 1, -1, -1):
-            kind = self.tokens[index].type
-            if kind in CLOSING:
-                depth += 1
-            elif depth == 0 and kind in ("LBRACE", "_NEWLINE"):
-                return index + 1
-            elif kind in OPENING:
-                depth -= 1
-        return 0
+    @property
+    def bracket(self) -> str:
+        """The innermost open bracket, or nothing."""
+        return str(self.tokens[self.open_brackets[-1]]) if self.open_brackets else ""
+
+    @property
+    def in_interval(self) -> bool:
+        return bool(self.open_brackets) and self.tokens[self.open_brackets[-1] - 1].type == "IN"
+
+    def entry(self) -> Sequence[Token]:
+        """The tokens of the entry of { } in which the parser stopped, up to that place."""
+        begin = self.open_brackets[-1] + 1
+        for index in range(begin, self.index):
+            if self.tokens[index].type == "_NEWLINE":
+                begin = index + 1
+        return self.tokens[begin : self.index]
 
     def span(self, token: Token) -> Span:
         return token_span(self.source, token)

@@ -52,5 +52,5 @@ _SPELT = {"ψ": "psi", "π": "pi", "∞": "inf"}
 
 def canonical_name(text: str) -> str:
     """The one spelling of a name: NFC, with `ψ`, `π` and `∞` as `psi`, `pi` and `inf`."""
-    normal = unicodedata.normalize("NFC", text)
+    normal = unicodedata.normalize("NFC", str(text))
     return _SPELT.get(normal, normal)
