@@ -29,7 +29,7 @@ def quadratic_errors(energies: Tensor, residuals_squared: Tensor) -> Tensor:
 def _error(levels: list[float], squares: list[float], state: int) -> float:
     first = last = state
     best = math.inf
-    while 0 < first and last < len(levels) - 1 and last - first < CLUSTER:
+    while first > 0 and last < len(levels) - 1 and last - first < CLUSTER:
         below, above = levels[first] - levels[first - 1], levels[last + 1] - levels[last]
         gap = min(below, above)
         if gap > 0:

@@ -8,9 +8,8 @@ lower ones by a loss term.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import singledispatch
 
 import torch
 from torch import Tensor
@@ -18,6 +17,7 @@ from torch import Tensor
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Mlp, Optimizer, TrainableEnergy, Training
 from qdsl.pinn.coefficients import Coefficients
+from qdsl.pinn.device import moved
 from qdsl.pinn.fit import Fit, collocate
 from qdsl.pinn.joints import join
 from qdsl.pinn.loss import (
@@ -64,7 +64,11 @@ class Weights:
 
 
 def train_gradient(
-    problem: Problem, coefficients: Coefficients, training: Training, start: Fit | None, progress: Progress
+    problem: Problem,
+    coefficients: Coefficients,
+    start: Fit | None,
+    device: torch.device,
+    progress: Progress,
 ) -> Fit:
     """Train the wanted states from `start`, or from random weights drawn with the seed.
 
@@ -72,27 +76,45 @@ def train_gradient(
     eigenvalues than the functions are to the eigenfunctions; a held or trained energy only steers the
     training.  Raises ProblemError when no box holds the wanted states.
     """
+    training = problem.training
     fit = start or _random_start(problem, coefficients, training)
+    at = moved(collocation_points(training.points, fit.trial, coefficients, training.seed), device)
+    fit = moved(fit, device)
     trial = fit.trial
-    at = collocation_points(training.points, trial, coefficients, training.seed)
     weights = _leaves(fit, training.energy)
     terms = dict(training.loss)
 
     def loss() -> Tensor:
         return _loss(_network_in(trial, weights.network), weights, at, terms)
 
-    done, total = 0, sum(optimizer.steps for optimizer in training.optimizer)
     message = ""
-    for optimizer in training.optimizer:
+    for optimizer, step in _with_progress(training.optimizer, progress):
         before = [leaf.detach().clone() for leaf in weights.leaves]
-        descend(optimizer, weights.leaves, loss, lambda n, done=done: progress("gradient", (done + n) / total))
-        done += optimizer.steps
+        descend(optimizer, weights.leaves, loss, step)
         if not all(bool(torch.isfinite(leaf).all()) for leaf in weights.leaves):
             message = f"gradient: {optimizer.name} diverged; its steps were undone"
             with torch.no_grad():
                 for leaf, value in zip(weights.leaves, before, strict=True):
                     leaf.copy_(value)
-    return _finish(trial, weights, coefficients, message)
+    cpu = torch.device("cpu")
+    trained = moved(_network_in(trial, weights.network), cpu)
+    return _finish(_detached(trained), weights.unknowns.detach().to(cpu), coefficients, message)
+
+
+def _with_progress(
+    optimizers: tuple[Optimizer, ...], progress: Progress
+) -> Iterator[tuple[Optimizer, Callable[[int], None]]]:
+    """Each optimizer with the function that turns its step count into the progress of the whole."""
+    total = sum(optimizer.steps for optimizer in optimizers)
+    done = 0
+    for optimizer in optimizers:
+        start = done
+
+        def step(count: int, start: int = start) -> None:
+            progress("gradient", (start + count) / total)
+
+        yield optimizer, step
+        done += optimizer.steps
 
 
 def _random_start(problem: Problem, coefficients: Coefficients, training: Training) -> Fit:
@@ -122,21 +144,15 @@ def _leaves(fit: Fit, energy: Energy) -> Weights:
     return Weights(network, unknowns, (energies / unit).requires_grad_(trained), unit)
 
 
-@singledispatch
 def _starting_energies(energy: Energy, fit: Fit) -> tuple[Tensor, bool]:
-    raise TypeError(f"no starting energy for {energy!r}")
-
-
-@_starting_energies.register
-def _(energy: FixedEnergy, fit: Fit) -> tuple[Tensor, bool]:
-    return torch.full_like(fit.energies, energy.value), False
-
-
-@_starting_energies.register
-def _(energy: TrainableEnergy, fit: Fit) -> tuple[Tensor, bool]:
-    if energy.start is None:
-        return fit.energies.detach().clone(), True
-    return torch.full_like(fit.energies, energy.start), True
+    """The energies to begin with, and whether they are trained."""
+    match energy:
+        case FixedEnergy(value):
+            return torch.full_like(fit.energies, value), False
+        case TrainableEnergy(None):
+            return fit.energies.detach().clone(), True
+        case TrainableEnergy(start):
+            return torch.full_like(fit.energies, start), True
 
 
 def _network_in(trial: Trial, parameters: tuple[Tensor, ...]) -> Trial:
@@ -167,29 +183,31 @@ def _loss(trial: Trial, weights: Weights, at: Collocation, terms: dict[str, floa
     return total
 
 
-@singledispatch
 def descend(
     optimizer: Optimizer, leaves: list[Tensor], loss: Callable[[], Tensor], step: Callable[[int], None]
 ) -> None:
     """Minimise `loss` over `leaves`, in place; `step` is told the number of steps done."""
-    raise TypeError(f"no optimizer for {optimizer!r}")
+    match optimizer:
+        case Adam(rate, steps):
+            _adam(torch.optim.Adam(leaves, lr=rate), steps, loss, step)
+        case Lbfgs(steps):
+            _lbfgs(leaves, steps, loss, step)
 
 
-@descend.register
-def _(optimizer: Adam, leaves: list[Tensor], loss: Callable[[], Tensor], step: Callable[[int], None]) -> None:
-    adam = torch.optim.Adam(leaves, lr=optimizer.rate)
-    for n in range(optimizer.steps):
+def _adam(
+    adam: torch.optim.Adam, steps: int, loss: Callable[[], Tensor], step: Callable[[int], None]
+) -> None:
+    for n in range(steps):
         adam.zero_grad()
         loss().backward()
         adam.step()
         step(n + 1)
 
 
-@descend.register
-def _(optimizer: Lbfgs, leaves: list[Tensor], loss: Callable[[], Tensor], step: Callable[[int], None]) -> None:
+def _lbfgs(leaves: list[Tensor], steps: int, loss: Callable[[], Tensor], step: Callable[[int], None]) -> None:
     lbfgs = torch.optim.LBFGS(
         leaves,
-        max_iter=optimizer.steps,
+        max_iter=steps,
         history_size=HISTORY,
         tolerance_grad=0.0,
         tolerance_change=0.0,
@@ -206,13 +224,13 @@ def _(optimizer: Lbfgs, leaves: list[Tensor], loss: Callable[[], Tensor], step: 
     lbfgs.step(closure)
 
 
-def _finish(trial: Trial, weights: Weights, coefficients: Coefficients, message: str) -> Fit:
+def _detached(trial: Trial) -> Trial:
+    return _network_in(trial, tuple(p.detach() for p in trial.bubbles.network.parameters))
+
+
+def _finish(trial: Trial, unknowns: Tensor, coefficients: Coefficients, message: str) -> Fit:
     """Normalise on a finer rule, and take the Rayleigh quotients."""
-    trained = _network_in(trial, tuple(p.detach() for p in weights.network))
-    at = collocate(trained, coefficients, JUDGE)
-    unknowns = weights.unknowns.detach()
-    states = trained.combine(trained.basis(at.t), trained.local(unknowns))
+    at = collocate(trial, coefficients, JUDGE)
+    states = trial.combine(trial.basis(at.t), trial.local(unknowns))
     norm = squared_norm(states, at)
-    return Fit(
-        trained, unknowns / torch.sqrt(norm), rayleigh_quotient(states, at), not message, message
-    )
+    return Fit(trial, unknowns / torch.sqrt(norm), rayleigh_quotient(states, at), not message, message)

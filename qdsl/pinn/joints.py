@@ -9,7 +9,6 @@ satisfy it can be expressed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import singledispatch
 
 import torch
 from torch import Tensor
@@ -32,21 +31,12 @@ class Joints:
     count: int
 
 
-@singledispatch
 def free_states(condition: EndCondition) -> Tensor:
     """A basis, as columns, of the node states (psi, flux) that a boundary condition allows."""
-    raise TypeError(f"no node states for {condition!r}")
-
-
-@free_states.register
-def _(condition: Dirichlet) -> Tensor:
-    return torch.tensor([[0.0], [1.0]], dtype=torch.float64)
-
-
-@free_states.register
-def _(condition: Decay) -> Tensor:
-    # The box ends where the wavefunction has died; there it is held at 0.
-    return torch.tensor([[0.0], [1.0]], dtype=torch.float64)
+    match condition:
+        # At an infinite end the box ends where the wavefunction has died; there it is held at 0.
+        case Dirichlet() | Decay():
+            return torch.tensor([[0.0], [1.0]], dtype=torch.float64)
 
 
 def join(problem: Problem, coefficients: Coefficients, edges: Tensor) -> Joints:

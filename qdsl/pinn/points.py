@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
-
 import torch
 from torch import Tensor
 
@@ -28,37 +26,24 @@ def collocation_points(points: Points, trial: Trial, coefficients: Coefficients,
     return Collocation(t, weight * trial.half[:, None], coefficients(trial.points(t)))
 
 
-@singledispatch
 def local_points(points: Points, lengths: list[float], seed: int) -> Rows:
     """Local points and weights on pieces of the given lengths."""
-    raise TypeError(f"no collocation rule for {points!r}")
-
-
-@local_points.register
-def _(points: Gauss, lengths: list[float], seed: int) -> Rows:
-    rule = gauss(points.count)
-    return [(rule.t, rule.weight)] * len(lengths)
-
-
-@local_points.register
-def _(points: Uniform, lengths: list[float], seed: int) -> Rows:
-    return [_equal_weights((2 * torch.arange(n) + 1) / n - 1) for n in _shares(points.count, lengths)]
-
-
-@local_points.register
-def _(points: RandomPoints, lengths: list[float], seed: int) -> Rows:
-    generator = torch.Generator().manual_seed(seed)
-    draws = (torch.rand(n, generator=generator) for n in _shares(points.count, lengths))
-    return [_equal_weights(2 * draw - 1) for draw in draws]
-
-
-@local_points.register
-def _(points: Sobol, lengths: list[float], seed: int) -> Rows:
+    if isinstance(points, Gauss):
+        rule = gauss(points.count)
+        return [(rule.t, rule.weight)] * len(lengths)
     counts = _shares(points.count, lengths)
-    engines = (torch.quasirandom.SobolEngine(1, scramble=True, seed=seed + i) for i in range(len(counts)))
-    return [
-        _equal_weights(2 * engine.draw(n)[:, 0] - 1) for engine, n in zip(engines, counts, strict=True)
-    ]
+    match points:
+        case Uniform():
+            return [_equal_weights((2 * torch.arange(n) + 1) / n - 1) for n in counts]
+        case RandomPoints():
+            generator = torch.Generator().manual_seed(seed)
+            return [_equal_weights(2 * torch.rand(n, generator=generator) - 1) for n in counts]
+        case Sobol():
+            engines = (
+                torch.quasirandom.SobolEngine(1, scramble=True, seed=seed + i) for i, _ in enumerate(counts)
+            )
+            draws = (engine.draw(n)[:, 0] for engine, n in zip(engines, counts, strict=True))
+            return [_equal_weights(2 * draw - 1) for draw in draws]
 
 
 def _equal_weights(t: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from qdsl.physics.problem import Problem
-from qdsl.physics.training import Mlp, Ritz
+from qdsl.physics.training import Mlp
 from qdsl.pinn.coefficients import Coefficients
 from qdsl.pinn.eigenproblem import assemble, largest_ratio, lowest
 from qdsl.pinn.estimate import quadratic_errors
@@ -49,29 +49,22 @@ ROUNDING = 4 * torch.finfo(torch.float64).eps
 """Relative to the largest Ritz value of a piece: the size of the errors of a dense eigenvalue solver."""
 
 
-def solve_ritz(
-    problem: Problem,
-    coefficients: Coefficients,
-    method: Ritz,
-    network: Mlp | None,
-    seed: int,
-    tolerance: float,
-) -> Fit:
+def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | None = None) -> Fit:
     """The wanted states of a problem by Rayleigh-Ritz over random features.
 
     Pieces are halved where the residual is, until for every state residual^2 / gap, the change against
-    a smaller basis and the change on a finer quadrature are within the tolerance.  With
-    `method.features` given, that many features are used on the first choice of pieces, and nothing is
-    refined.
+    a smaller basis and the change on a finer quadrature are within the tolerance.  With `features`
+    given, that many are used on the first choice of pieces, and nothing is refined.
     Raises ProblemError when the potential does not confine the wanted states.
     """
-    network = network or NETWORK
-    if method.features is not None:
-        network = replace(network, hidden=(*network.hidden[:-1], method.features))
-    bubbles = random_bubbles(network, seed)
+    training = problem.training
+    network, tolerance = training.network or NETWORK, training.goal
+    if features is not None:
+        network = replace(network, hidden=(*network.hidden[:-1], features))
+    bubbles = random_bubbles(network, training.seed)
     edges = choose_pieces(problem, coefficients, max(problem.states), ACTION)
     fit, share = _solve_on(problem, coefficients, bubbles, edges, tolerance)
-    for _ in range(ROUNDS if method.features is None else 0):
+    for _ in range(ROUNDS if features is None else 0):
         if fit.settled or fit.trial.unknowns > LARGEST:
             break
         edges = _halve(edges, share)

@@ -43,7 +43,7 @@ class Bubbles:
 
     @property
     def count(self) -> int:
-        return self.combination.shape[-1]
+        return int(self.combination.shape[-1])
 
     def on_piece(self, piece: int) -> Bubbles:
         """The bubbles of one piece alone."""
@@ -141,7 +141,9 @@ class Trial:
     def index(self) -> Tensor:
         """Which unknown stands at each local function, shape (pieces, 4 + bubbles); `unknowns` if none."""
         pieces, count = len(self.edges) - 1, self.bubbles.count
-        own = self.joints.count + torch.arange(pieces * count).reshape(pieces, count)
+        own = self.joints.count + torch.arange(pieces * count, device=self.edges.device).reshape(
+            pieces, count
+        )
         ends = torch.where(self.joints.slots == self.joints.count, self.unknowns, self.joints.slots)
         return torch.cat([ends, own], 1)
 

@@ -1,0 +1,41 @@
+"""Where tensors live: a device by name, and whole trial functions moved there."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from qdsl.errors import UsageError
+
+Moved = TypeVar("Moved")
+
+
+def find_device(name: str) -> torch.device:
+    """The torch device of this name.
+
+    Raises UsageError when torch does not know it, or the machine does not have it.
+    """
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as problem:
+        raise UsageError(
+            f"no device '{name}' here",
+            hint="'cpu' is always there; 'cuda' needs a GPU and a torch built for it",
+        ) from problem
+    return device
+
+
+def moved(value: Moved, device: torch.device) -> Moved:
+    """The same dataclass, tuple or tensor with every tensor inside it on a device."""
+    result: Any = value
+    if isinstance(value, Tensor):
+        result = value.to(device)
+    elif isinstance(value, tuple):
+        result = tuple(moved(item, device) for item in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        result = replace(value, **{f.name: moved(getattr(value, f.name), device) for f in fields(value)})
+    return result  # type: ignore[no-any-return]
