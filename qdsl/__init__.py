@@ -72,7 +72,7 @@ class _Package(ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "solve" and isinstance(value, ModuleType):
-            value = value.solve
+            value = getattr(value, "solve", value)
         super().__setattr__(name, value)
 
 

@@ -25,6 +25,9 @@ LAYERS = (
     ("report",),
     ("cli",),
 )
+UPSTAIRS = {("solve", "qdsl.report.plot")}
+"""The one way up: `Solution.plot()` calls for its picture, inside the method, when it is asked to."""
+
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 ROOT = Path(__file__).resolve().parent.parent / "qdsl"
 DOOR = {"__init__", "__main__"}
@@ -92,6 +95,9 @@ def test_imports_only_from_above(name: str):
     own = part(name)
     for imported in imports(name, at_import_time=False):
         if not imported.startswith("qdsl."):
+            continue
+        if (name, imported) in UPSTAIRS:
+            assert imported not in set(imports(name, at_import_time=True))
             continue
         other = part(imported.removeprefix("qdsl."))
         allowed = other == own or LEVEL[other] < LEVEL[own]

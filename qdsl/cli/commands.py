@@ -6,21 +6,17 @@ What is heavy is imported where it is used: `check` and `explain` never load tor
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable
 
-from qdsl import reading
 from qdsl.cli import output
 from qdsl.cli.progress import Meter
-from qdsl.errors import Diagnostic, QdslError, Source
-from qdsl.physics.problem import Problem
+from qdsl.errors import Diagnostic, QdslError
 
 SOLVED, FELL_SHORT, MISTAKE = 0, 1, 2
 
 
 def solve(arguments: argparse.Namespace) -> int:
     """Solve one file, and show the result as a table or as JSON, and as a picture if wanted."""
-    target = output.check_plot_target(arguments.plot) if arguments.plot else None
+    target = check_plot_target(arguments.plot) if arguments.plot else None
     problem, source = _read(arguments.file, arguments.set)
     talkative = not (arguments.quiet or arguments.json)
     if not arguments.quiet:
@@ -36,9 +32,9 @@ def solve(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
     if target is not None:
-        from qdsl.report.plot import draw, render
+        from qdsl.report.plot import draw
 
-        output.write_file(target, render(draw(solution), target.suffix.lower().removeprefix(".")))
+        draw(solution, target)
     if arguments.json:
         from qdsl.report.document import solution_document
 

@@ -1,19 +1,15 @@
-"""Where the command line writes: standard output, standard error, and files (whole or not at all)."""
+"""Where the command line writes: standard output and standard error."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from qdsl.errors import Diagnostic, UsageError
-from qdsl.report import PLOT_FORMATS
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -38,7 +34,9 @@ def print_text(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise UsageError(f"cannot write to standard output: {_reason(error)}") from None
+        raise UsageError(
+            f"cannot write to standard output: {(error.strerror or str(error)).lower()}"
+        ) from None
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -84,58 +82,6 @@ def print_line(text: str) -> None:
     _complain(text)
 
 
-def check_plot_target(path: str) -> Path:
-    """The file that a picture will go to, found writable before the solve.
-
-    Raises UsageError for an unknown kind of file, a missing folder, or one that may not be written to.
-    """
-    target = Path(path)
-    suffix = target.suffix.lower().removeprefix(".")
-    if suffix not in PLOT_FORMATS:
-        kinds = ", ".join(f".{kind}" for kind in PLOT_FORMATS)
-        raise UsageError(
-            f"--plot does not know the kind of picture '{path}'", hint=f"the name ends in one of {kinds}"
-        )
-    if target.is_dir():
-        raise UsageError(f"--plot cannot write '{path}': it is a directory")
-    if not target.parent.is_dir():
-        raise UsageError(f"--plot cannot write '{path}': there is no directory '{target.parent}'")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".qdsl-")
-    except OSError as error:
-        raise UsageError(f"--plot cannot write '{path}': {_reason(error)}") from None
-    os.close(handle)
-    Path(temporary).unlink()
-    return target
-
-
-def write_file(target: Path, data: bytes) -> None:
-    """Put data into a file in one step: readers see the old file or the new one, never a half.
-
-    Raises UsageError when that is not possible; nothing is left behind then.
-    """
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".qdsl-", suffix=target.suffix)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        # mkstemp makes private files; a picture gets the rights that any new file would have.
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())  # noqa: PTH101
-        os.replace(temporary, target)  # noqa: PTH105
-    except OSError as error:
-        raise UsageError(f"cannot write '{target}': {_reason(error)}") from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
@@ -157,7 +103,3 @@ def _complain(text: str) -> None:
 
 def _is_unicode(stream: TextIO) -> bool:
     return (getattr(stream, "encoding", None) or "").lower().replace("-", "").startswith("utf")
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -13,6 +13,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -22,6 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from qdsl.report.files import check_plot_target, write_file
+from qdsl.report.notation import printable
 from qdsl.report.view import View, look
 
 if TYPE_CHECKING:
@@ -36,8 +39,12 @@ DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 SHADE, WALL, INK = "#E8E8E8", "#9A9A9A", "#222222"
 
 
-def draw(solution: Solution) -> Figure:
-    """The picture of a solution; save it with `figure.savefig` or `render`."""
+def draw(solution: Solution, path: str | PathLike[str] | None = None) -> Figure:
+    """The picture of a solution; with a path (.png, .svg or .pdf) it is written there, too.
+
+    Raises UsageError when it cannot be.
+    """
+    target = None if path is None else check_plot_target(path)
     view = look(solution)
     figure = Figure(figsize=(7.0, 4.8), dpi=200, layout="constrained")
     axes = figure.add_subplot()
@@ -46,6 +53,8 @@ def draw(solution: Solution) -> Figure:
     _labels(axes, view, solution.states.numbers)
     _frame(axes, view, solution)
     _legend(figure, view, solution)
+    if target is not None:
+        write_file(target, render(figure, target.suffix.lower().removeprefix(".")))
     return figure
 
 
@@ -134,7 +143,7 @@ def _frame(axes: Axes, view: View, solution: Solution) -> None:
     axes.set_xlabel(f"{_symbol(problem.coordinate.name)}{_unit(problem.units.length)}")
     axes.set_ylabel(f"energy{_unit(problem.units.energy)}")
     if problem.title:
-        axes.set_title(problem.title, parse_math=False, fontsize=11, pad=10)
+        axes.set_title(printable(problem.title), parse_math=False, fontsize=11, pad=10)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
 

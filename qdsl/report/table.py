@@ -14,6 +14,7 @@ from rich.text import Text
 
 from qdsl.report import numbers
 from qdsl.report.document import method_text
+from qdsl.report.notation import printable
 
 if TYPE_CHECKING:
     from qdsl.solve import Outcome, Solution
@@ -99,7 +100,7 @@ def _heading(solution: Solution) -> Text:
     ]
     text = Text()
     if problem.title:
-        text.append(f"{problem.title}\n", "bold")
+        text.append(f"{printable(problem.title)}\n", "bold")
     text.append(" · ".join(facts) + "\n", QUIET)
     return text
 
@@ -109,7 +110,9 @@ def _report(solution: Solution) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     for label, value in solution.report.items():
-        table.add_row(label, "no such state" if value is None else numbers.significant(value))
+        table.add_row(
+            Text(printable(label)), "no such state" if value is None else numbers.significant(value)
+        )
     return table
 
 
@@ -118,7 +121,7 @@ def _outcome(outcome: Outcome, unicode: bool) -> Text:
     mark = ("✓" if outcome.passed else "✗") if unicode else ("ok" if outcome.passed else "FAILED")
     text = Text()
     text.append(f"{mark} ", GOOD if outcome.passed else BAD)
-    text.append(outcome.text)
+    text.append(printable(outcome.text))
     if outcome.value is None:
         text.append("   there is no such state", BAD)
     elif not outcome.passed:

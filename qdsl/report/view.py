@@ -80,10 +80,7 @@ def look(solution: Solution) -> View:
 
 def potential_on(problem: Problem, x: Array) -> Array:
     """V at the points x, by the numpy column of the function table; not finite where V is not."""
-    values = {symbol: np.asarray(value) for symbol, value in problem.values.items()}
-    with np.errstate(all="ignore"):
-        result = evaluate(problem.q, {problem.coordinate: x, **values})
-    return np.broadcast_to(np.asarray(result, dtype=float), x.shape).copy()
+    return evaluate(problem.q, {**problem.values, problem.coordinate: x})
 
 
 def _horizontal(solution: Solution) -> tuple[float, float]:

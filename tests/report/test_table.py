@@ -1,0 +1,105 @@
+"""The table: right numbers with as many digits as are known, and a verdict in words."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from qdsl.report import numbers
+from qdsl.report.table import solution_table
+from qdsl.solve import Outcome, Solution
+
+
+def shown(solution: Solution, *, unicode: bool = True) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=160).print(solution_table(solution, unicode=unicode))
+    return stream.getvalue()
+
+
+def test_one_row_a_state_with_the_numbers_that_matter(infinite_well):
+    text = shown(infinite_well())
+    assert "A box" in text
+    rows = [line.split() for line in text.splitlines() if line.strip()[:1].isdigit()]
+    assert [row[0] for row in rows] == ["0", "1", "2"]
+    assert [float(row[1]) for row in rows] == pytest.approx([(n * np.pi) ** 2 for n in (1, 2, 3)], rel=1e-8)
+    assert [row[2] for row in rows] == ["3.0e-5"] * 3  # bound
+    assert [row[3] for row in rows] == ["0", "1", "2"]  # nodes
+    assert [row[4] for row in rows] == ["+1.0e-12"] * 3  # difference to the reference
+    assert [row[5] for row in rows] == ["2.0e-5"] * 3  # residual
+    assert all("certified" in " ".join(row[6:]) for row in rows)
+
+
+def test_good_news_in_words(infinite_well):
+    text = shown(infinite_well())
+    assert "Certified: " in text
+    assert "Converged: " in text
+
+
+def test_bad_news_in_words(infinite_well):
+    text = shown(infinite_well(certified=False, converged=False, message="state 1 has 2 nodes"))
+    assert "Not certified" in text
+    assert "Not converged to the tolerance 1.0e-9" in text
+    assert "state 1 has 2 nodes" in text
+
+
+def test_report_and_expectations(infinite_well):
+    outcomes = (
+        Outcome("E[0] = pi^2 within 1e-9", np.pi**2 * (1 + 2e-12), np.pi**2, 1e-9, True),
+        Outcome("E[1] = 40 within 1e-3", 39.47841760436, 40.0, 1e-3, False),
+        Outcome("E[9] = 1 within 1e-3", None, 1.0, 1e-3, False),
+    )
+    solution = infinite_well(report={"E[1] - E[0]": 29.608813203, "E[9]": None}, expect=outcomes)
+    text = shown(solution)
+    assert "29.6088132" in text
+    assert "no such state" in text
+    assert "✓ E[0] = pi^2 within 1e-9   off by 2.0e-12" in text
+    assert "✗ E[1] = 40 within 1e-3   found 39.4784176044, expected 40" in text
+    assert "✗ E[9] = 1 within 1e-3   there is no such state" in text
+    assert "2 of 3 expectations failed" in text
+    plain = shown(solution, unicode=False)
+    assert "ok E[0]" in plain
+    assert "FAILED E[1]" in plain
+
+
+def test_no_bound_is_shown_as_none(infinite_well):
+    solution = infinite_well()
+    certificate = replace(solution.certificate, bounds=np.full(3, np.inf), differences=np.full(3, np.nan))
+    text = shown(replace(solution, certificate=certificate))
+    assert "inf" not in text
+    assert "nan" not in text
+
+
+def test_titles_cannot_drive_the_terminal(infinite_well):
+    solution = infinite_well()
+    nasty = replace(solution.problem, title="\x1b[2J[bold]x[/bold]")
+    text = shown(replace(solution, problem=nasty))
+    assert "\x1b" not in text
+    assert "[bold]x[/bold]" in text, "rich markup in a title is just text"
+
+
+@pytest.mark.parametrize(
+    ("values", "uncertainties", "expected"),
+    [
+        ([1.639480147541, 106.0174389], [1e-8, 1e-6], ["1.63948015", "106.017439  "]),
+        ([1.0], [0.3], ["1.0"]),
+        ([12345.678], [20.0], ["12346"]),
+        ([1.602176634e-21], [1e-27], ["1.602177e-21"]),
+        ([2.5e12], [1e9], ["2.500e+12"]),
+        ([0.0], [0.0], ["0.000000000000000"]),
+        ([1.0, 2.0], [float("nan"), float("inf")], ["1.000", "2.000"]),
+    ],
+)
+def test_digits_are_those_that_are_known(values, uncertainties, expected):
+    assert numbers.energies(values, uncertainties) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(3.14e-5, "3.1e-5"), (0, "0"), (float("inf"), "-"), (0.5, "0.5"), (123.4, "123"), (2e7, "2.0e7")],
+)
+def test_sizes_of_errors_are_short(value, text):
+    assert numbers.magnitude(value) == text
