@@ -56,9 +56,9 @@ MODULES = modules()
 
 
 def imports(name: str, *, at_import_time: bool) -> Iterator[str]:
-    """Full names of what a module imports: `qdsl.errors`, `torch.nn`, …"""
+    """Full names of what a module imports at run time: `qdsl.errors`, `torch.nn`, …"""
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-    for node in _statements(tree) if at_import_time else ast.walk(tree):
+    for node in _statements(tree, into_functions=not at_import_time):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -68,15 +68,15 @@ def imports(name: str, *, at_import_time: bool) -> Iterator[str]:
                 yield inner if inner.removeprefix("qdsl.") in MODULES else str(node.module)
 
 
-def _statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run when a module is imported: no function bodies, nothing for type checkers only."""
+def _statements(tree: ast.AST, *, into_functions: bool) -> Iterator[ast.AST]:
+    """The nodes of a module, without what is there for type checkers only."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not into_functions:
             continue
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             continue
         yield node
-        yield from _statements(node)
+        yield from _statements(node, into_functions=into_functions)
 
 
 def part(name: str) -> str:
