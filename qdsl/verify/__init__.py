@@ -1,2 +1,7 @@
 """An independent reference solver and certificates; shares no numerics with any method."""
 
+from qdsl.verify.certificate import Certificate, certify
+from qdsl.verify.observables import value_of
+from qdsl.verify.reference import Reference, reference
+
+__all__ = ["Certificate", "Reference", "certify", "reference", "value_of"]

@@ -84,7 +84,8 @@ def _shares(samples: Samples, one: Decay, limit: float) -> list[list[float]]:
         total = float(one.total[i])
         left, right = DEAD_DECAY - one.from_left[i], DEAD_DECAY - one.from_right[i]
         if one.allowed[i] or max(left, 0.0) + max(right, 0.0) >= total:
-            parts = min(math.ceil(load[i] / limits[i]), 64)
+            parts = math.ceil(load[i] / limits[i])
+            parts = parts if parts < 64 else 2  # too much to trust the samples: halve and look again
             marks = total * np.arange(1, parts) / parts
         else:  # forbidden and thick: resolve the decay from each side, leave the dead middle alone
             near = _marks(limit, one.from_left[i])
@@ -102,7 +103,7 @@ def _marks(limit: float, start: float) -> Array:
     """Shares of the decay from an edge that lies `start` decay lengths inside the forbidden region."""
     marks, depth = [0.0], start
     while depth < DEAD_DECAY:
-        marks.append(marks[-1] + limit + depth)
+        marks.append(marks[-1] + 0.9 * (limit + depth))
         depth = start + marks[-1]
     return np.array(marks[1:])
 
@@ -112,7 +113,8 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
 
     Let t be the sum of the last third of the potential's Legendre coefficients on an element of length
     h.  A wave spread over the allowed length L has psi^2 <= 2/L, times exp(-2 D) behind D decay
-    lengths, so that t moves an energy by at most about 2 t h exp(-2 D) / L.  Halving pays as long as
+    lengths, and times (k d)^2 at a distance d < 1/k from an end, where psi = 0 (the wall of a singular
+    end such as 1/x).  So t moves an energy by about 2 t h / L times these.  Halving pays as long as
     this is more than 4 eps p / (h L), the rounding that an element of half the length adds to the
     stiffness matrix.
     """
@@ -128,7 +130,10 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
         tail += abs(span.highest) * np.abs(samples.w @ projection).sum(axis=1)
         noise += 16 * EPS * (scale + abs(span.highest) * samples.w.max(axis=1))
     tail[tail <= noise] = 0.0
-    shift = 2 * tail * width * np.exp(-2 * np.minimum(one.depth, 300.0)) / length
+    from_end = np.minimum(samples.edges[1:] - samples.edges[0], samples.edges[-1] - samples.edges[:-1])
+    rise = samples.kinetic(span.highest) / samples.p.mean(axis=1) * from_end**2
+    small = np.exp(-2 * np.minimum(one.depth, 300.0)) * np.minimum(rise, 1.0)
+    shift = 2 * tail * width * small / length
     return shift, shift > 4 * EPS * samples.p.max(axis=1) / (width * length)
 
 

@@ -28,7 +28,7 @@ EXTRA = 8
 # The resolutions must agree to this share of max(|E|, kinetic scale), or the mesh is refined.
 AGREE = 1e-11
 ATTEMPTS = 8
-# Up to this size dense algebra is faster than counting.
+# Up to this size dense algebra is faster than counting for any number of states.
 DENSE = 500
 
 
@@ -41,12 +41,15 @@ class Reference:
     leaves unresolved, and rounding; infinite where a state does not exist.
     `box`: the interval of the fine solve.
     `message`: why an error is infinite; empty otherwise.
+    `levels`: all energies from the ground state up to one above the highest wanted state, to tell
+    which of them a bound can mean; the last one is only as good as the mesh for its neighbours.
     """
 
     energies: Array
     errors: Array
     box: tuple[float, float]
     message: str = ""
+    levels: Array = field(default_factory=lambda: np.empty(0), repr=False)
     elements: Elements | None = field(default=None, repr=False)
 
     def count_below(self, energies: Array) -> Array:
@@ -85,11 +88,12 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
             ends, beyond = larger, 0.0
             samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
         try:
-            elements, fine = _solve(samples, FINE, last, span)
+            elements, levels = _solve(samples, FINE, last + 1, span)
             edges = merged(samples.edges, within=inner_box(c, samples, span.highest))
             _, coarse = _solve(sample(c, edges, COARSE + EXTRA), COARSE, last, span)
         except np.linalg.LinAlgError:
             return _nothing(numbers, ends, "the potential spans too many orders of magnitude")
+        fine = levels[:-1]
         spread = np.abs(fine - coarse)
         rounding = _rounding(samples, elements, fine)
         decayed = _decayed(c, samples, fine)
@@ -107,7 +111,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         errors = np.where(decayed, errors, math.inf)
         loose = [n for n in numbers if not decayed[n]]
         message = f"no bound state {_listed(loose)} found in a box of {ends[0]:.6g} .. {ends[1]:.6g}"
-    return Reference(fine[wanted], errors[wanted], ends, message, elements)
+    return Reference(fine[wanted], errors[wanted], ends, message, levels, elements)
 
 
 def _start_box(c: Coefficients, box: tuple[float, float]) -> tuple[float, float]:
@@ -123,11 +127,30 @@ def _start_box(c: Coefficients, box: tuple[float, float]) -> tuple[float, float]
 
 
 def _solve(samples: Samples, degree: int, last: int, span: Span) -> tuple[Elements, Array]:
-    """The element matrices and the energies number 0 .. `last`."""
-    elements = element_matrices(calmed(samples, span.highest), degree)
-    if elements.unknowns <= DENSE:
-        return elements, dense_energies(elements, 0, last)
-    return elements, counted_energies(condense(elements), 0, last, span.highest)
+    """The element matrices and the energies number 0 .. `last`.
+
+    The shift is the floor of q/w at first.  Where that lies far below the spectrum (deep narrow
+    potentials, -1/x), E - shift would lose digits: a second solve is shifted close to E_0.
+    """
+    calm = calmed(samples, span.highest)
+    elements = element_matrices(calm, degree)
+    energies = _lowest(elements, last, span.highest)
+    spread = float(energies[-1] - energies[0]) + samples.kinetic(float(energies[0]))
+    above = float(energies[0]) - elements.shift
+    if above > 100 * spread:
+        near = element_matrices(calm, degree, float(energies[0]) - spread - 1e-6 * above)
+        try:
+            return near, _lowest(near, last, float(energies[-1]))
+        except np.linalg.LinAlgError:  # the shift was not below the spectrum after all
+            pass
+    return elements, energies
+
+
+def _lowest(elements: Elements, last: int, guess: float) -> Array:
+    # measured: 1.2e-10 s n^3 for n unknowns against 2e-6 s n for a state that is counted in
+    if elements.unknowns <= max(DENSE, 130 * math.sqrt(last + 1)):
+        return dense_energies(elements, 0, last)
+    return counted_energies(condense(elements), 0, last, guess)
 
 
 def _rounding(samples: Samples, elements: Elements, energies: Array) -> Array:

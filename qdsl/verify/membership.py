@@ -1,0 +1,163 @@
+"""Is the trial function in the domain of H?  And what a repair costs if it is not, quite.
+
+H psi = (-(p psi')' + q psi)/w is defined for psi with psi and the flux p psi' continuous, and psi = 0 at
+Dirichlet ends.  Where a psi that is smooth inside its pieces breaks this at a point e by a jump j of the
+value and a jump s of the slope, it is repaired by cubic Hermite bumps on one side of e, within the
+distance l: with t the distance from the far end of the support in units of l,
+
+    eta_0 = t^2 (3 - 2 t)        value 1 and slope 0 at e, value and slope 0 at the far end,
+    eta_1 = +-l t^2 (t - 1)      value 0 and slope 1 at e, value and slope 0 at the far end,
+
+so that phi = psi - j eta_0 - s eta_1 is in the domain, and
+
+    ||(H - E) phi|| <= ||(H - E) psi||_pieces + |j| ||(H - E) eta_0|| + |s| ||(H - E) eta_1||,
+    ||phi||         >= ||psi|| - |j| ||eta_0|| - |s| ||eta_1||.
+
+The same repair carries a function from a cut infinite domain to the whole line: psi extended by zero
+has a jump psi'(b) in its slope at the cut b.  So the residual bound holds for the operator on the
+infinite line, whatever the potential does outside.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from qdsl.states import Array, States
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.quadrature import gauss
+
+EPS = float(np.finfo(np.float64).eps)
+# Breaks up to sqrt(eps) of the largest value or flux are rounding of features with large cancelling
+# coefficients; they are charged to the bound.  Anything above is a fault of the trial function.
+ROUNDING_BREAK = math.sqrt(EPS)
+# Supports tried for the bumps: half of the neighbouring piece, and down from there by factors of two.
+SUPPORTS = 0.5 ** np.arange(1, 11)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The breaks of every state, and the price of their repair.
+
+    `residual` (states,): what the repair adds to ||(H - E) psi||.
+    `norm` (states,): what it may take from ||psi||.
+    `faults`: for every state a sentence on the worst break that is more than rounding, or "".
+    """
+
+    residual: Array
+    norm: Array
+    faults: tuple[str, ...]
+
+
+def membership(c: Coefficients, states: States, pieces: Array) -> Membership:
+    """Check psi at every edge of `pieces` (which contain the states' own edges) and at the ends."""
+    values, slopes, p = _sides(c, states, pieces)
+    jump = values[:, :, 0] - values[:, :, 1]
+    kink = slopes[:, :, 0] - slopes[:, :, 1] * p[:, 1] / p[:, 0]
+    # bump on the left of every edge but the first: the amplitude in units of the left side
+    kink[:, 0] = slopes[:, 0, 1]
+    cut = [states.edges[side] != c.domain[side] for side in (0, -1)]
+    for side in (0, -1):
+        if not cut[side]:
+            kink[:, side] = 0.0  # a Dirichlet end asks nothing of the slope
+    jump, kink = np.abs(jump), np.abs(kink)
+    size = np.abs(values).max(axis=(1, 2), initial=0.0), np.abs(slopes * p).max(axis=(1, 2), initial=0.0)
+    residual, norm = _repair(c, states.energies, pieces, jump, kink)
+    return Membership(residual, norm, _faults(c, states, pieces, jump, kink * p[:, 0], cut, size))
+
+
+def _sides(c: Coefficients, states: States, pieces: Array) -> tuple[Array, Array, Array]:
+    """psi and psi' (states, edges, 2) and p (edges, 2) on the left and the right of every edge.
+
+    psi is evaluated a few units in the last place away from the edge and carried there by Taylor's
+    formula.  Outside the box it is 0, with the p of the inside.
+    """
+    step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
+    x = np.stack([pieces - step, pieces + step], axis=1)
+    x[0, 0], x[-1, 1] = x[0, 1], x[-1, 0]
+    away = pieces[:, None] - x
+    flat = x.ravel()
+    shape = (len(states.energies), *x.shape)
+    psi, slope, curvature = (
+        np.asarray(f(flat), dtype=np.float64).reshape(shape)
+        for f in (states.psi, states.slope, states.curvature)
+    )
+    values, slopes = psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away
+    for array in (values, slopes):
+        array[:, 0, 0] = 0.0
+        array[:, -1, 1] = 0.0
+    return values, slopes, c.p(x)
+
+
+def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: Array) -> tuple[Array, Array]:
+    """The sums of |j| ||(H - E) eta_0|| + |s| ||(H - E) eta_1|| and of the norms, each (states,).
+
+    Each edge takes the support length for which its residual is least.  With A = ||H eta||^2,
+    B = <H eta, eta>, C = ||eta||^2 the residual is sqrt(A - 2 E B + E^2 C) for every state.
+    """
+    nodes, weights = gauss(12)
+    width = np.diff(pieces)
+    side = np.concatenate([[1.0], -np.ones(len(width))])  # the first edge is repaired on its right
+    length = np.concatenate([width[:1], width])[:, None, None] * SUPPORTS[:, None]
+    t = 0.5 * (nodes + 1)
+    x = pieces[:, None, None] + side[:, None, None] * length * (1 - t)
+    p, q, w = c.at(x)
+    dp = c.slope(x)
+    toward = -side[:, None, None]  # dt/dx has this sign: t grows toward the edge
+    bumps = (
+        (t**2 * (3 - 2 * t), toward * 6 * t * (1 - t) / length, 6 * (1 - 2 * t) / length**2),
+        (
+            toward * length * t**2 * (t - 1),
+            np.broadcast_to(3 * t**2 - 2 * t, x.shape),
+            toward * (6 * t - 2) / length,
+        ),
+    )
+    measure = 0.5 * length * weights
+    residual, norm = np.zeros(len(energies)), np.zeros(len(energies))
+    e = energies[:, None, None]
+    for amplitude, (value, slope, curvature) in zip((jump, kink), bumps, strict=True):
+        image = -(p * curvature + dp * slope) + q * value
+        a = (measure * image**2 / w).sum(axis=2)
+        b = (measure * image * value).sum(axis=2)
+        m = (measure * w * value**2).sum(axis=2)
+        square = np.maximum(a - 2 * e * b + e**2 * m, 0.0)
+        best = square.argmin(axis=2)[:, :, None]
+        residual += (amplitude * np.sqrt(np.take_along_axis(square, best, 2)[:, :, 0])).sum(axis=1)
+        mass = np.take_along_axis(np.broadcast_to(m, square.shape), best, 2)[:, :, 0]
+        norm += (amplitude * np.sqrt(mass)).sum(axis=1)
+    return residual, norm
+
+
+def _faults(
+    c: Coefficients,
+    states: States,
+    pieces: Array,
+    jump: Array,
+    flux: Array,
+    cut: list[bool],
+    size: tuple[Array, Array],
+) -> tuple[str, ...]:
+    outside = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
+    result = []
+    for state in range(len(states.energies)):
+        sentence = "its box reaches beyond the domain" if outside else ""
+        value, kink = (
+            jump[state] > ROUNDING_BREAK * size[0][state],
+            flux[state] > ROUNDING_BREAK * size[1][state],
+        )
+        for side in (0, -1):
+            if cut[side]:  # where an infinite domain is cut, the repair is part of the method
+                value[side] = kink[side] = False
+            elif value[side]:
+                sentence = f"psi is {jump[state, side]:.1e} instead of 0 at x = {pieces[side]:.6g}"
+        inner = slice(1, -1)
+        if not sentence and value[inner].any():
+            at = 1 + int(jump[state, inner].argmax())
+            sentence = f"psi jumps by {jump[state, at]:.1e} at x = {pieces[at]:.6g}"
+        if not sentence and kink[inner].any():
+            at = 1 + int(flux[state, inner].argmax())
+            sentence = f"the flux p psi' jumps by {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
+        result.append(sentence)
+    return tuple(result)

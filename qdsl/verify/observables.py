@@ -1,0 +1,99 @@
+"""Numbers for reportable quantities: E[n], psi[n](x0), mean(f, n), probability(n, a, b), nodes(n)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import sympy as sp
+
+from qdsl.physics.analysis import singular_points
+from qdsl.physics.problem import Problem
+from qdsl.physics.quantities import HEADS, Element, EnergyOf, NodeCount, Probability, PsiAt
+from qdsl.states import Array, States
+from qdsl.verify.coefficients import Coefficients, coefficients, function
+from qdsl.verify.nodes import count_nodes
+from qdsl.verify.quadrature import Rule, composite, halved, merged
+
+POINTS = 40
+
+
+def value_of(problem: Problem, states: States, expression: sp.Expr) -> float | None:
+    """The value of a quantity; None when one of its states does not exist, or it is not a number."""
+    atoms = expression.atoms(*HEADS)
+    asked = {n for atom in atoms for n in _numbers(problem, atom)}
+    if not asked <= set(states.numbers):
+        return None
+    solved = _Solved(problem, states, coefficients(problem))
+    numbers = {atom: sp.Float(solved.value(atom), 17) for atom in atoms}
+    try:
+        result = problem.number(expression.xreplace(numbers))
+    except (TypeError, ValueError, ZeroDivisionError):  # zoo, nan or a complex value
+        return None
+    return result if math.isfinite(result) else None
+
+
+def _numbers(problem: Problem, atom: sp.Function) -> list[float]:
+    """The quantum numbers that a quantity names."""
+    where = (0, 2) if isinstance(atom, Element) else (0,)
+    return [problem.number(atom.args[k]) for k in where]
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """What every quantity needs.  Means and probabilities are divided by the norms of psi."""
+
+    problem: Problem
+    states: States
+    c: Coefficients
+
+    def value(self, atom: sp.Function) -> float:
+        number = self.problem.number
+        row = self.row(atom.args[0])
+        match atom:
+            case EnergyOf():
+                return float(self.states.energies[row])
+            case PsiAt():
+                return self.psi_at(row, number(atom.args[1]))
+            case Element():
+                return self.element(row, atom.args[1], self.row(atom.args[2]))
+            case Probability():
+                return self.probability(row, number(atom.args[1]), number(atom.args[2]))
+            case NodeCount():
+                return float(count_nodes(self.c, self.states, self.pieces(())).counts[row])
+        raise TypeError(f"no value for the quantity {atom.func.__name__}")
+
+    def row(self, number: sp.Expr) -> int:
+        """Where the state with this quantum number stands in `states`."""
+        return self.states.numbers.index(int(self.problem.number(number)))
+
+    def pieces(self, more: Iterable[float]) -> Array:
+        """The states' pieces, cut at the singular points and at `more` points."""
+        ends = float(self.states.edges[0]), float(self.states.edges[-1])
+        return merged(self.states.edges, self.c.cuts, tuple(more), within=ends)
+
+    def psi_at(self, row: int, x: float) -> float:
+        if not self.states.edges[0] <= x <= self.states.edges[-1]:
+            return 0.0
+        return float(self.states.psi(np.array([x]))[row, 0])
+
+    def element(self, bra: int, f: sp.Expr, ket: int) -> float:
+        """int w psi_m f psi_n dx, cut also where f is not smooth."""
+        rule, density = self.density(bra, ket, singular_points(replace(self.problem, q=f)))
+        return float(rule.integral(density * function(self.problem, f)(rule.x).ravel()))
+
+    def probability(self, row: int, a: float, b: float) -> float:
+        """int_a^b w psi^2 dx; psi is 0 outside the box."""
+        rule, density = self.density(row, row, (a, b))
+        x = rule.x.ravel()
+        return float(rule.integral(density * ((x > a) & (x < b))))
+
+    def density(self, bra: int, ket: int, more: Iterable[float]) -> tuple[Rule, Array]:
+        """A rule, and w psi_m psi_n / (norm_m norm_n) at its points, (points,)."""
+        rule = composite(halved(self.pieces(more)), POINTS)
+        w = self.c.w(rule.x).ravel()
+        psi = self.states.psi(rule.x.ravel())[[bra, ket]]
+        norms = np.sqrt(rule.integral(w * psi**2))
+        return rule, w * psi[0] * psi[1] / (norms[0] * norms[1])
