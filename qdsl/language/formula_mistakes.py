@@ -121,7 +121,7 @@ def missing_operator(stuck: Stuck) -> Diagnostic | None:
     needed = "an operator"
     if "COMMA" in stuck.expected:
         needed += " or ','"
-    if "EQUAL" in stuck.expected:
+    if "EQUAL" in stuck.expected and not stuck.bracket:
         needed += " or '='"
     return stuck.says(
         f"{needed} is missing between {quoted(before)} and {quoted(found)}",

@@ -49,7 +49,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
     except IsADirectoryError:
         raise UsageError(f"'{name}' is a directory, not a .qw file") from None
     except (OSError, ValueError) as error:
-        if path.is_dir():  # Windows calls opening a directory a lack of permission
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for impossible names; Windows ends here
             raise UsageError(f"'{name}' is a directory, not a .qw file") from None
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UsageError(f"cannot read '{name}': {reason.lower()}") from None

@@ -80,7 +80,12 @@ def test_same_meaning(text: str, meaning: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("a - b - c", "a - (b - c)"), ("3 nm^2", "(3 nm)^2"), ("a < b < c", "(a < b) < c"), ("|x|*|y|", "|x*y|")],
+    [
+        ("a - b - c", "a - (b - c)"),
+        ("3 nm^2", "(3 nm)^2"),
+        ("a < b < c", "(a < b) < c"),
+        ("|x|*|y|", "|x*y|"),
+    ],
 )
 def test_different_meaning(one: str, other: str) -> None:
     assert expression(one) != expression(other)
@@ -140,7 +145,9 @@ def test_composed_and_decomposed_letters_are_one_name() -> None:
     assert name("\u00e9") == name("e\u0301")
 
 
-@pytest.mark.parametrize("word", ["in", "if", "otherwise", "within", "step", "points", "then", "and", "or", "not"])
+@pytest.mark.parametrize(
+    "word", ["in", "if", "otherwise", "within", "step", "points", "then", "and", "or", "not"]
+)
 def test_reserved_words_are_no_names(word: str) -> None:
     with pytest.raises(LanguageError):
         expression(word)
@@ -185,7 +192,13 @@ def test_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("text", "inside"),
-    [("|x|", "x"), ("||x| - 1|", "|x| - 1"), ("| |x| - |y| |", "|x| - |y|"), ("||x||", "|x|"), ("|-|x||", "-|x|")],
+    [
+        ("|x|", "x"),
+        ("||x| - 1|", "|x| - 1"),
+        ("| |x| - |y| |", "|x| - |y|"),
+        ("||x||", "|x|"),
+        ("|-|x||", "-|x|"),
+    ],
 )
 def test_bars(text: str, inside: str) -> None:
     found = expression(text)

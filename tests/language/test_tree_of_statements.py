@@ -118,7 +118,12 @@ def test_define() -> None:
 
 @pytest.mark.parametrize(
     ("text", "closed"),
-    [("[0, 1]", (True, True)), ("(0, 1]", (False, True)), ("[0, inf)", (True, False)), ("(-∞, ∞)", (False, False))],
+    [
+        ("[0, 1]", (True, True)),
+        ("(0, 1]", (False, True)),
+        ("[0, inf)", (True, False)),
+        ("(-∞, ∞)", (False, False)),
+    ],
 )
 def test_domain(text: str, closed: tuple[bool, bool]) -> None:
     domain = only(f"domain x in {text}")
@@ -182,7 +187,13 @@ def test_train() -> None:
 }"""
     )
     assert isinstance(train, tree.Train)
-    assert [setting.key.name for setting in train.settings] == ["method", "points", "loss", "optimizer", "network"]
+    assert [setting.key.name for setting in train.settings] == [
+        "method",
+        "points",
+        "loss",
+        "optimizer",
+        "network",
+    ]
     assert [len(setting.values) for setting in train.settings] == [2, 1, 0, 2, 1]
     weights = train.settings[2].weights
     assert [(weight.name.name, weight.value) for weight in weights] == [
