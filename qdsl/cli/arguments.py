@@ -6,7 +6,7 @@ argparse, not a richer library: typer 0.29 adds 0.15 s to every run, a third of 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from qdsl import __version__
@@ -24,7 +24,7 @@ exit status:
 """
 
 
-def read_arguments(arguments: Sequence[str], handlers: dict[str, Handler]) -> argparse.Namespace:
+def read_arguments(arguments: Sequence[str], handlers: Mapping[str, Handler]) -> argparse.Namespace:
     """The parsed command line, with the function that carries it out as `handler`.
 
     Raises UsageError for anything wrong; `--help` and `--version` print and raise SystemExit(0).
@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].lower()}{message[1:]}", hint=f"see '{self.prog} --help'")
 
 
-def _parser(handlers: dict[str, Handler]) -> tuple[_Parser, dict[str, _Parser]]:
+def _parser(handlers: Mapping[str, Handler]) -> tuple[_Parser, dict[str, _Parser]]:
     parser = _Parser(
         prog="qdsl",
         description="Energies and wavefunctions of one-dimensional quantum problems, with proof.",

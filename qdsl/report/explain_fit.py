@@ -100,7 +100,10 @@ def _lm(method: LevenbergMarquardt, w: Writer) -> None:
 
 
 def _gradient(training: Training, w: Writer) -> None:
-    layers = " and ".join(map(str, training.network.hidden))
+    network = "one network a piece"
+    if training.network is not None:
+        layers = " and ".join(map(str, training.network.hidden))
+        network += f", with hidden layers of {layers} {w.words(training.network.activation)} units,"
     energy = training.energy
     if isinstance(energy, FixedEnergy):
         role = f"the energy is held at {significant(energy.value)}"
@@ -109,8 +112,7 @@ def _gradient(training: Training, w: Writer) -> None:
     else:
         role = "the energy is an unknown, too, and starts at the Rayleigh quotient"
     w.paragraph(
-        f"Method gradient: one network a piece, with hidden layers of {layers} "
-        f"{w.words(training.network.activation)} units, is trained by gradient descent on the loss; {role}. "
+        f"Method gradient: {network} is trained by gradient descent on the loss; {role}. "
         f"The residual is taken at {_points(training.points)}. The optimizer is "
         f"{', then '.join(map(_optimizer, training.optimizer))}."
     )
