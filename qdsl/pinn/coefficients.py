@@ -29,6 +29,7 @@ class Coefficients:
     coordinate: sp.Symbol
     parameters: tuple[tuple[sp.Symbol, float], ...]
     program: Program
+    p_alone: Program
 
     def __call__(self, x: Tensor) -> Values:
         """Evaluate at points x (any shape, dtype and device kept).
@@ -36,19 +37,22 @@ class Coefficients:
         Points must lie inside the pieces: at a step of q the value is that of the case that claims
         the point.
         """
-        inputs: dict[sp.Symbol, Tensor | float] = {self.coordinate: x, **dict(self.parameters)}
-        return Values(*(value.expand(x.shape) for value in self.program(inputs, x)))
+        return Values(*(value.expand(x.shape) for value in self.program(self._inputs(x), x)))
 
-    def flux_weight(self, x: Tensor) -> Tensor:
+    def p(self, x: Tensor) -> Tensor:
         """p alone, at points x."""
-        return self(x).p
+        return self.p_alone(self._inputs(x), x)[0].expand(x.shape)
+
+    def _inputs(self, x: Tensor) -> dict[sp.Symbol, Tensor | float]:
+        return {self.coordinate: x, **dict(self.parameters)}
 
 
 def compile_coefficients(problem: Problem) -> Coefficients:
     """Compile a problem's p, p', q and w; programs are shared by problems of the same shape."""
     derivative = sp.diff(problem.p, problem.coordinate)
     program = compile_expressions((problem.p, derivative, problem.q, problem.w))
-    return Coefficients(problem.coordinate, tuple(problem.values.items()), program)
+    p_alone = compile_expressions((problem.p,))
+    return Coefficients(problem.coordinate, tuple(problem.values.items()), program, p_alone)
 
 
 def double(values: object) -> Tensor:

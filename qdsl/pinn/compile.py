@@ -57,7 +57,9 @@ class Program:
     results: tuple[int, ...]
 
     def __call__(self, values: Mapping[sp.Symbol, Tensor | float], like: Tensor) -> tuple[Tensor, ...]:
-        """Evaluate on `values`; results have the dtype and device of `like` and broadcast shapes.
+        """Evaluate on `values`: scalars, or tensors of the shape of `like`.
+
+        Results have the dtype and device of `like`, and its shape or, where constant, none.
 
         Raises KeyError when a symbol of the expressions has no value: that is a bug of the caller.
         """
@@ -87,10 +89,8 @@ def _select(
     that branch is infinite.  So each branch only ever sees points where its own condition holds: the
     others are moved to one such point, and a branch that holds nowhere is not evaluated at all.
     """
-    tensors = [v for v in values.values() if isinstance(v, Tensor)]
-    shape = torch.broadcast_shapes(like.shape, *(c.shape for c in conditions), *(v.shape for v in tensors))
-    result = torch.full(shape, float("nan"), dtype=like.dtype, device=like.device)
-    taken = torch.zeros(shape, dtype=torch.bool, device=like.device)
+    result = torch.full_like(like, float("nan"))
+    taken = torch.zeros_like(like, dtype=torch.bool)
     for condition, branch in zip(conditions, branches, strict=True):
         here = condition & ~taken
         taken = taken | condition

@@ -18,68 +18,68 @@ from torch import Tensor
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation
 from qdsl.pinn.trial import Trial
+from qdsl.states import Array
 
 
 @dataclass(frozen=True)
-class LocalMatrices:
-    """K and M of every piece, in the unknowns that feed it: (pieces, 4 + bubbles, 4 + bubbles)."""
+class Eigenproblem:
+    """K z = E M z over the unknowns of a trial function: K and M of shape (unknowns, unknowns)."""
 
+    trial: Trial
     stiffness: Tensor
     mass: Tensor
 
+    def lowest(self, count: int) -> tuple[Tensor, Tensor]:
+        """The `count` lowest Ritz values (count,) and unknowns (unknowns, count), M-orthonormal."""
+        energies, vectors = scipy.linalg.eigh(*self._arrays(), **self._lowest(count))
+        return torch.from_numpy(energies), torch.from_numpy(vectors)
 
-def assemble(trial: Trial, basis: Jet, at: Collocation) -> LocalMatrices:
-    """The local matrices of a trial function from its basis at the collocation points."""
-    half = trial.half[:, None]
-    values = at.values
+    def lowest_values(self, count: int) -> Tensor:
+        """The `count` lowest Ritz values alone, which is cheaper."""
+        return torch.from_numpy(scipy.linalg.eigh(*self._arrays(), eigvals_only=True, **self._lowest(count)))
+
+    def _arrays(self) -> tuple[Array, Array]:
+        return self.stiffness.numpy(), self.mass.numpy()
+
+    def _lowest(self, count: int) -> dict[str, object]:
+        return {"subset_by_index": (0, min(count, len(self.mass)) - 1), "check_finite": False}
+
+    def without_last_bubbles(self, dropped: int) -> Eigenproblem:
+        """The same problem in the subspace without the last bubbles of every piece."""
+        nodes, bubbles = self.trial.joints.count, self.trial.bubbles.count
+        unknown = torch.arange(self.trial.unknowns)
+        kept = (unknown < nodes) | ((unknown - nodes) % max(bubbles, 1) < bubbles - dropped)
+        return Eigenproblem(self.trial, self.stiffness[kept][:, kept], self.mass[kept][:, kept])
+
+    @property
+    def largest_ratio(self) -> float:
+        """The largest K_ii / M_ii: the scale of the largest Ritz value."""
+        return float((self.stiffness.diagonal().abs() / self.mass.diagonal()).max())
+
+
+def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
+    """The eigenproblem of a trial function from its basis at the collocation points."""
+    half, values = trial.half[:, None], at.values
     stiffness = _gram(basis.slope, at.weight * values.p / half**2)
     stiffness = stiffness + _gram(basis.value, at.weight * values.q)
     mass = _gram(basis.value, at.weight * values.w)
-    return LocalMatrices(_to_unknowns(stiffness, trial), _to_unknowns(mass, trial))
+    return Eigenproblem(trial, _gather(trial, stiffness), _gather(trial, mass))
 
 
 def _gram(functions: Tensor, weight: Tensor) -> Tensor:
     return (functions.mT * weight[:, None, :]) @ functions
 
 
-def _to_unknowns(matrix: Tensor, trial: Trial) -> Tensor:
-    """Replace the end states of the pieces by the unknowns at the nodes, on both sides."""
+def _gather(trial: Trial, matrix: Tensor) -> Tensor:
+    """Sum the pieces' matrices into the global one, in the unknowns.
+
+    The end states of the pieces are replaced by the unknowns at the nodes on both sides.  One more row
+    and column collects what a boundary condition has removed; it is dropped.
+    """
     transform = trial.joints.transform
     rows = torch.cat([transform.mT @ matrix[:, :4], matrix[:, 4:]], 1)
-    return torch.cat([rows[..., :4] @ transform, rows[..., 4:]], 2)
-
-
-def lowest(trial: Trial, matrices: LocalMatrices, count: int) -> tuple[Tensor, Tensor]:
-    """The `count` lowest Ritz values (count,) and their unknowns (unknowns, count), M-orthonormal.
-
-    `trial` may have fewer bubbles than the matrices: it then spans the subspace of the leading ones.
-    """
-    size = 4 + trial.bubbles.count
-    stiffness = _gather(trial, matrices.stiffness[:, :size, :size])
-    mass = _gather(trial, matrices.mass[:, :size, :size])
-    count = min(count, trial.unknowns)
-    energies, vectors = scipy.linalg.eigh(
-        stiffness.numpy(),
-        mass.numpy(),
-        subset_by_index=(0, count - 1),
-        overwrite_a=True,
-        overwrite_b=True,
-        check_finite=False,
-    )
-    return torch.from_numpy(energies), torch.from_numpy(vectors)
-
-
-def _gather(trial: Trial, local: Tensor) -> Tensor:
-    """Sum local matrices into the global one; row and column `unknowns` collect what is absent."""
+    local = torch.cat([rows[..., :4] @ transform, rows[..., 4:]], 2)
     size = trial.unknowns + 1
-    index = trial.index
-    place = (index[:, :, None] * size + index[:, None, :]).flatten()
-    total = local.new_zeros(size * size).index_add_(0, place, local.flatten())
+    place = trial.index[:, :, None] * size + trial.index[:, None, :]
+    total = local.new_zeros(size * size).index_add_(0, place.flatten(), local.flatten())
     return total.reshape(size, size)[:-1, :-1]
-
-
-def largest_ratio(matrices: LocalMatrices) -> Tensor:
-    """The largest |K_ii| / M_ii over the bubbles: the scale of the largest Ritz value."""
-    stiffness = matrices.stiffness.diagonal(dim1=1, dim2=2)[:, 4:].abs()
-    mass = matrices.mass.diagonal(dim1=1, dim2=2)[:, 4:]
-    return (stiffness / mass).max()

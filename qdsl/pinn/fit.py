@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qdsl.pinn.coefficients import Coefficients, double
+from qdsl.pinn.coefficients import Coefficients, Values, double
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation, named_terms
 from qdsl.pinn.trial import Trial, gauss
@@ -32,10 +32,21 @@ class Fit:
 
 def collocate(trial: Trial, coefficients: Coefficients, points: int) -> Collocation:
     """Gauss-Legendre collocation with `points` points on every piece."""
-    rule = gauss(points)
-    t = rule.t.expand(len(trial.edges) - 1, -1)
-    weight = trial.half[:, None] * rule.weight
-    return Collocation(t, weight, coefficients(trial.points(rule.t)))
+    return collocate_by(trial, coefficients, (points,))[0]
+
+
+def collocate_by(
+    trial: Trial, coefficients: Coefficients, counts: tuple[int, ...]
+) -> tuple[Collocation, ...]:
+    """Several Gauss-Legendre collocations at once: one evaluation of the coefficients serves them all."""
+    pieces = len(trial.edges) - 1
+    rules = [gauss(count) for count in counts]
+    values = coefficients(trial.points(torch.cat([rule.t for rule in rules])))
+    parts = zip(*(v.split(counts, 1) for v in (values.p, values.dp, values.q, values.w)), strict=True)
+    return tuple(
+        Collocation(rule.t.expand(pieces, -1), trial.half[:, None] * rule.weight, Values(*part))
+        for rule, part in zip(rules, parts, strict=True)
+    )
 
 
 def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Mlp, Optimizer, TrainableEnergy, Training
-from qdsl.pinn.coefficients import Coefficients
+from qdsl.pinn.coefficients import Coefficients, double
 from qdsl.pinn.device import moved
 from qdsl.pinn.fit import Fit, collocate
 from qdsl.pinn.joints import join
@@ -118,7 +118,7 @@ def _with_progress(
 
 
 def _random_start(problem: Problem, coefficients: Coefficients, training: Training) -> Fit:
-    edges = box_edges(problem, coefficients, max(problem.states))
+    edges = double(box_edges(problem, coefficients, max(problem.states)))
     generator = torch.Generator().manual_seed(training.seed)
     mlp = training.network or NETWORK
     network = trainable_network(mlp, len(edges) - 1, generator)

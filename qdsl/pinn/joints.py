@@ -53,9 +53,9 @@ def join(problem: Problem, coefficients: Coefficients, edges: Tensor) -> Joints:
     node_slots = torch.where(offsets < sizes[:, None], first[:, None] + offsets, count)
     node_maps = torch.stack([torch.nn.functional.pad(basis, (0, 2 - basis.shape[1])) for basis in bases])
 
-    half = edges.diff() / 2
-    scale_left = half / coefficients(torch.nextafter(edges[:-1], edges[1:])).p
-    scale_right = half / coefficients(torch.nextafter(edges[1:], edges[:-1])).p
+    # p may jump at an edge: each side takes the value at the nearest number inside its piece.
+    inside = torch.stack([torch.nextafter(edges[:-1], edges[1:]), torch.nextafter(edges[1:], edges[:-1])])
+    scale_left, scale_right = edges.diff() / 2 / coefficients.p(inside)
     transform = torch.zeros(pieces, 4, 4, dtype=torch.float64)
     transform[:, :2, :2] = node_maps[:-1]
     transform[:, 2:, 2:] = node_maps[1:]

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from qdsl.pinn.coefficients import Coefficients
-from qdsl.pinn.eigenproblem import assemble, lowest
+from qdsl.pinn.eigenproblem import assemble
 from qdsl.pinn.fit import Fit, collocate
 from qdsl.pinn.loss import Collocation, residual, residual_squared
 from qdsl.pinn.network import Network
@@ -93,8 +93,7 @@ def _measured(trial: Trial, unknowns: Tensor, energies: Tensor, at: Collocation)
 
 def _projected(trial: Trial, numbers: tuple[int, ...], at: Collocation) -> Point:
     """The wanted states by Rayleigh-Ritz over the features of a trial function."""
-    matrices = assemble(trial, trial.basis(at.t), at)
-    energies, unknowns = lowest(trial, matrices, max(numbers) + 1)
+    energies, unknowns = assemble(trial, trial.basis(at.t), at).lowest(max(numbers) + 1)
     wanted = torch.tensor(numbers)
     return _measured(trial, unknowns[:, wanted], energies[wanted], at)
 

@@ -7,21 +7,24 @@ state inside its span.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Mlp
-from qdsl.pinn.coefficients import Coefficients
-from qdsl.pinn.eigenproblem import assemble, largest_ratio, lowest
+from qdsl.pinn.coefficients import Coefficients, double
+from qdsl.pinn.eigenproblem import assemble
 from qdsl.pinn.estimate import quadratic_errors
-from qdsl.pinn.fit import Fit, collocate
+from qdsl.pinn.fit import Fit, collocate_by
 from qdsl.pinn.joints import join
 from qdsl.pinn.loss import kinetic_energy, rayleigh_quotient, residual_squared, squared_norm
 from qdsl.pinn.pieces import ACTION, choose_pieces
 from qdsl.pinn.trial import Bubbles, Trial, random_bubbles, reference_basis
+from qdsl.states import Array
 
 NETWORK = Mlp(hidden=(64,), activation="sin")
 """Random Fourier features.  At equal rank they represent oscillating and decaying states 100 to 1000
@@ -34,8 +37,8 @@ to rounding from about 40/2 + 20 points."""
 CHECK = 72
 """Gauss points a piece on which a result is judged, finer than those that produced it."""
 
-COARSER = 4
-"""Bubbles left out for the second opinion on every energy."""
+COARSER = 2
+"""Bubbles of every piece left out for the second opinion on every energy."""
 
 ROUNDS = 14
 """Refinements at most: halving a piece that often reaches 6e-5 of its width."""
@@ -73,7 +76,7 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
 
 
 def _solve_on(
-    problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Tensor, tolerance: float
+    problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Array, tolerance: float
 ) -> tuple[Fit, Tensor]:
     """Solve on given pieces; also each piece's share (pieces,) of the residual.
 
@@ -81,16 +84,16 @@ def _solve_on(
     The error of an energy is judged by the largest of three: residual^2 / gap, the change against the
     basis without its last bubbles, and the change of the Rayleigh quotient on the finer rule.
     """
-    trial = Trial(edges, join(problem, coefficients, edges), bubbles)
-    at = collocate(trial, coefficients, QUADRATURE)
-    matrices = assemble(trial, reference_basis(bubbles, QUADRATURE), at)
+    cuts = double(edges)
+    trial = Trial(cuts, join(problem, coefficients, cuts), bubbles)
+    at, finer = collocate_by(trial, coefficients, (QUADRATURE, CHECK))
+    eigenproblem = assemble(trial, reference_basis(bubbles, QUADRATURE), at)
     count = max(problem.states) + 2  # one more than wanted: the gap above the highest
-    energies, unknowns = lowest(trial, matrices, count)
-    smaller = replace(trial, bubbles=bubbles.first(max(0, bubbles.count - COARSER)))
-    second, _ = lowest(smaller, matrices, count)
-    second = torch.nn.functional.pad(second, (0, len(energies) - len(second)), value=float("inf"))
+    energies, unknowns = eigenproblem.lowest(count)
+    second = eigenproblem.without_last_bubbles(COARSER).lowest_values(count)
+    # A subspace too small to hold all states has no second opinion on the highest ones.
+    second = torch.nn.functional.pad(second, (0, len(energies) - len(second)), value=math.inf)
 
-    finer = collocate(trial, coefficients, CHECK)
     states = trial.combine(reference_basis(bubbles, CHECK), trial.local(unknowns))
     norm = squared_norm(states, finer)
     squared = residual_squared(states, energies, finer) / norm
@@ -104,7 +107,7 @@ def _solve_on(
     )
     wanted = torch.tensor(problem.states)
     error = (changes.max(0).values / scale)[wanted]
-    floor = (ROUNDING * largest_ratio(matrices) / scale)[wanted]
+    floor = (ROUNDING * eigenproblem.largest_ratio / scale)[wanted]
     goal = torch.maximum(floor, torch.tensor(tolerance))
     excess = torch.where(error > goal, error / goal, 0.0)
     part = squared[:, wanted] / squared[:, wanted].sum(0)
@@ -114,10 +117,10 @@ def _solve_on(
     return Fit(trial, unit, energies[wanted], not message, message), share
 
 
-def _halve(edges: Tensor, share: Tensor) -> Tensor:
+def _halve(edges: Array, share: Tensor) -> Array:
     """Halve the pieces whose share of the residual exceeds what is allowed."""
     middle = (edges[:-1] + edges[1:]) / 2
-    return torch.cat([edges, middle[share > 1]]).sort().values
+    return np.sort(np.concatenate([edges, middle[share.numpy() > 1]]))
 
 
 def _complaint(problem: Problem, error: Tensor, goal: Tensor, trial: Trial) -> str:

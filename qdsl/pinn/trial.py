@@ -12,7 +12,7 @@ are relations of the node states s alone (see `joints`): they hold to rounding f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
@@ -50,10 +50,6 @@ class Bubbles:
         combination = _of_piece(self.combination, piece)
         parameters = tuple(_of_piece(p, piece) for p in self.network.parameters)
         return Bubbles(self.network.with_parameters(parameters), combination)
-
-    def first(self, count: int) -> Bubbles:
-        """The leading `count` bubbles: a subspace."""
-        return Bubbles(self.network, self.combination[..., :count])
 
 
 def _of_piece(tensor: Tensor, piece: int) -> Tensor:
@@ -124,7 +120,7 @@ class Trial:
     joints: Joints
     bubbles: Bubbles
 
-    @property
+    @cached_property
     def half(self) -> Tensor:
         """Half widths of the pieces, shape (pieces,): dx/dt."""
         return self.edges.diff() / 2
@@ -137,7 +133,7 @@ class Trial:
     def unknowns(self) -> int:
         return self.joints.count + (len(self.edges) - 1) * self.bubbles.count
 
-    @property
+    @cached_property
     def index(self) -> Tensor:
         """Which unknown stands at each local function, shape (pieces, 4 + bubbles); `unknowns` if none."""
         pieces, count = len(self.edges) - 1, self.bubbles.count
