@@ -17,9 +17,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify.elements import Elements
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def condense(elements: Elements) -> Condensed:
     )
 
 
-def count_below(condensed: Condensed, energies: Array) -> Array:
+def count_below(condensed: Condensed, energies: Array) -> Counts:
     """The number of eigenvalues below each energy, with psi = 0 at both ends; shape (energies,), int."""
     e = np.asarray(energies, dtype=np.float64) - condensed.shift
     result = np.empty(e.shape, dtype=np.int64)
@@ -67,7 +70,7 @@ def count_below(condensed: Condensed, energies: Array) -> Array:
     return result
 
 
-def _count(c: Condensed, e: Array) -> Array:
+def _count(c: Condensed, e: Array) -> Counts:
     shape = e[:, None, None]
     gap = 1 - shape * c.mu
     poles = (gap < 0).sum(axis=(1, 2))

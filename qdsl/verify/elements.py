@@ -38,7 +38,7 @@ class Elements:
     def unknowns(self) -> int:
         """Size of the assembled problem with psi = 0 at both ends."""
         elements, size, _ = self.mass.shape
-        return elements * (size - 1) - 1
+        return int(elements * (size - 1) - 1)
 
 
 def element_matrices(samples: Samples, degree: int, shift: float | None = None) -> Elements:

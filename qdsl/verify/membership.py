@@ -28,6 +28,7 @@ import numpy as np
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.quadrature import gauss
+from qdsl.verify.residual import Residuals
 
 EPS = float(np.finfo(np.float64).eps)
 # Breaks up to sqrt(eps) of the largest value or flux are rounding of features with large cancelling
@@ -51,8 +52,11 @@ class Membership:
     faults: tuple[str, ...]
 
 
-def membership(c: Coefficients, states: States, pieces: Array) -> Membership:
-    """Check psi at every edge of `pieces` (which contain the states' own edges) and at the ends."""
+def membership(c: Coefficients, states: States, pieces: Array, found: Residuals) -> Membership:
+    """Check psi at every edge of `pieces` (which contain the states' own edges) and at the ends.
+
+    `found` gives the size of psi and of its flux, against which a break is large or small.
+    """
     values, slopes, p = _sides(c, states, pieces)
     jump = values[:, :, 0] - values[:, :, 1]
     kink = slopes[:, :, 0] - slopes[:, :, 1] * p[:, 1] / p[:, 0]
@@ -63,9 +67,8 @@ def membership(c: Coefficients, states: States, pieces: Array) -> Membership:
         if not cut[side]:
             kink[:, side] = 0.0  # a Dirichlet end asks nothing of the slope
     jump, kink = np.abs(jump), np.abs(kink)
-    size = np.abs(values).max(axis=(1, 2), initial=0.0), np.abs(slopes * p).max(axis=(1, 2), initial=0.0)
     residual, norm = _repair(c, states.energies, pieces, jump, kink)
-    return Membership(residual, norm, _faults(c, states, pieces, jump, kink * p[:, 0], cut, size))
+    return Membership(residual, norm, _faults(c, states, pieces, jump, kink * p[:, 0], cut, found))
 
 
 def _sides(c: Coefficients, states: States, pieces: Array) -> tuple[Array, Array, Array]:
@@ -137,16 +140,14 @@ def _faults(
     jump: Array,
     flux: Array,
     cut: list[bool],
-    size: tuple[Array, Array],
+    found: Residuals,
 ) -> tuple[str, ...]:
     outside = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
     result = []
     for state in range(len(states.energies)):
         sentence = "its box reaches beyond the domain" if outside else ""
-        value, kink = (
-            jump[state] > ROUNDING_BREAK * size[0][state],
-            flux[state] > ROUNDING_BREAK * size[1][state],
-        )
+        value = jump[state] > ROUNDING_BREAK * found.height[state]
+        kink = flux[state] > ROUNDING_BREAK * found.flux[state]
         for side in (0, -1):
             if cut[side]:  # where an infinite domain is cut, the repair is part of the method
                 value[side] = kink[side] = False

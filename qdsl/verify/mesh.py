@@ -123,12 +123,14 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
     width = np.diff(samples.edges)
     length = samples.allowed_length(span.highest)
     tail = np.abs(samples.q @ projection).sum(axis=1)
-    noise = 16 * EPS * np.abs(samples.q).max(axis=1)
+    # a coefficient of degree k is (k + 1/2) sum w q P_k, so rounding of q gives at most (k + 1/2) eps |q|
+    unit = EPS * sum(_tail_degrees(count) + 0.5)
+    noise = unit * np.abs(samples.q).max(axis=1)
     if varies:  # p |psi'|^2 and E w psi^2 are both at most of the size of the kinetic scale
         scale = samples.kinetic(span.highest)
         tail += scale * np.abs((samples.p / samples.p.mean(axis=1, keepdims=True)) @ projection).sum(axis=1)
         tail += abs(span.highest) * np.abs(samples.w @ projection).sum(axis=1)
-        noise += 16 * EPS * (scale + abs(span.highest) * samples.w.max(axis=1))
+        noise += unit * (scale + abs(span.highest) * samples.w.max(axis=1))
     tail[tail <= noise] = 0.0
     from_end = np.minimum(samples.edges[1:] - samples.edges[0], samples.edges[-1] - samples.edges[:-1])
     rise = samples.kinetic(span.highest) / samples.p.mean(axis=1) * from_end**2
@@ -140,6 +142,10 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
 def _tail_projection(count: int) -> Array:
     """Values at the Gauss points -> the last third of the Legendre coefficients, (points, third)."""
     nodes, weights = gauss(count)
-    degrees = np.arange(2 * count // 3, count)
+    degrees = _tail_degrees(count)
     values = legendre.legvander(nodes, count - 1)[:, degrees]
     return np.asarray(weights[:, None] * values * (degrees + 0.5))
+
+
+def _tail_degrees(count: int) -> NDArray[np.int64]:
+    return np.arange(2 * count // 3, count)

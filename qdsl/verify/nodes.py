@@ -49,8 +49,8 @@ def count_nodes(c: Coefficients, states: States, pieces: Array) -> Nodes:
     height = q - states.energies[:, None] * w
     rho = np.abs(height * psi - p * curvature - dp * slope)
     worst = rho.reshape(len(psi), *rule.x.shape).max(axis=2).repeat(count, axis=1)
-    kinetic = rule.integral(p * slope**2) / rule.integral(w * psi**2)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # psi = 0: no sign is trusted
+        kinetic = rule.integral(p * slope**2) / rule.integral(w * psi**2)
         accuracy = worst / (np.abs(height) + kinetic[:, None] * w)
     eps = np.finfo(np.float64).eps
     floor = np.maximum(accuracy, 64 * eps * np.abs(psi).max(axis=1, keepdims=True))

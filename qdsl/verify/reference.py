@@ -13,7 +13,7 @@ from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.box import BEYOND, grown, inner_box, widened
 from qdsl.verify.coefficients import Coefficients, coefficients
-from qdsl.verify.counting import Condensed, condense, count_below, counted_energies
+from qdsl.verify.counting import Condensed, Counts, condense, count_below, counted_energies
 from qdsl.verify.elements import Elements, dense_energies, element_matrices
 from qdsl.verify.mesh import EPS, Span, build, unresolved
 from qdsl.verify.quadrature import merged
@@ -52,7 +52,7 @@ class Reference:
     levels: Array = field(default_factory=lambda: np.empty(0), repr=False)
     elements: Elements | None = field(default=None, repr=False)
 
-    def count_below(self, energies: Array) -> Array:
+    def count_below(self, energies: Array) -> Counts:
         """The number of eigenvalues below each energy on the reference's box, by inertia; int."""
         if self.elements is None:
             raise ValueError("the reference solver found nothing to count in: " + self.message)
@@ -73,9 +73,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
     """`reference` from the coefficients."""
     last = max(numbers)
     ends = _start_box(c, box)
-    guess: Callable[[Samples], Span] = lambda samples: Span(  # noqa: E731
-        energy_of_phase(samples, 0.5 * math.pi), energy_of_phase(samples, (last + 1.0) * math.pi)
-    )
+    guess = _guess(last)
     limit, beyond, start, solved = ACTION, BEYOND, np.array(c.cuts), False
     for _ in range(ATTEMPTS):
         samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
@@ -100,8 +98,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         scale = np.maximum(np.abs(fine), [samples.kinetic(e) for e in fine])
         if decayed.all() and np.all(spread <= np.maximum(AGREE * scale, rounding)):
             break
-        found = Span(float(fine[0]), float(fine[-1]))
-        guess = lambda _samples, found=found: found  # noqa: E731
+        guess = _known(Span(float(fine[0]), float(fine[-1])))
         start, solved = samples.edges, True
         limit /= 1.5 if decayed.all() else 1.0
     wanted = np.asarray(numbers)
@@ -112,6 +109,18 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         loose = [n for n in numbers if not decayed[n]]
         message = f"no bound state {_listed(loose)} found in a box of {ends[0]:.6g} .. {ends[1]:.6g}"
     return Reference(fine[wanted], errors[wanted], ends, message, levels, elements)
+
+
+def _guess(last: int) -> Callable[[Samples], Span]:
+    """Bohr and Sommerfeld: state n holds a phase between pi (n + 1/2) and, between walls, pi (n + 1)."""
+    return lambda samples: Span(
+        energy_of_phase(samples, 0.5 * math.pi), energy_of_phase(samples, (last + 1.0) * math.pi)
+    )
+
+
+def _known(span: Span) -> Callable[[Samples], Span]:
+    """The energies of the last solve."""
+    return lambda _samples: span
 
 
 def _start_box(c: Coefficients, box: tuple[float, float]) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,8 @@ class Residuals:
 
     `residual` = sqrt(int |-(p psi')' + q psi - E w psi|^2 / w dx) inside the pieces, an estimate of its
     quadrature error included; `norm` = sqrt(int w psi^2 dx); `kinetic` = int p |psi'|^2 dx / norm^2;
-    `mean` = <psi|(H - E) psi> / norm^2, the distance from E to the Rayleigh quotient;
+    `mean` = <psi|(H - E) psi> / norm^2, the distance from E to the Rayleigh quotient (NaN for psi = 0);
+    `height` = max |psi| and `flux` = max |p psi'| over the quadrature points;
     `rounding` = eps || |p psi''| + |p' psi'| + |q psi| + |E w psi| ||: what cancellation hides.
     """
 
@@ -29,6 +30,8 @@ class Residuals:
     norm: Array
     kinetic: Array
     mean: Array
+    height: Array
+    flux: Array
     rounding: Array
 
 
@@ -41,9 +44,7 @@ def residuals(c: Coefficients, states: States, pieces: Array) -> Residuals:
     first = _terms(c, fine, states.energies, psi[:, :split], slope[:, :split], curvature[:, :split])
     second = _terms(c, whole, states.energies, psi[:, split:], slope[:, split:], curvature[:, split:])
     error = np.abs(first.residual**2 - second.residual**2)
-    return Residuals(
-        np.sqrt(first.residual**2 + error), first.norm, first.kinetic, first.mean, first.rounding
-    )
+    return replace(first, residual=np.sqrt(first.residual**2 + error))
 
 
 def _values(states: States, x: Array) -> tuple[Array, Array, Array]:
@@ -64,11 +65,14 @@ def _terms(
     defect = q * psi - diffusion - e * w * psi
     size = np.abs(q * psi) + np.abs(diffusion) + np.abs(e * w * psi)
     norm = np.sqrt(rule.integral(w * psi**2))
+    square = np.where(norm > 0, norm, np.nan) ** 2
     eps = np.finfo(np.float64).eps
     return Residuals(
         residual=np.sqrt(rule.integral(defect**2 / w)),
         norm=norm,
-        kinetic=rule.integral(p * slope**2) / norm**2,
-        mean=rule.integral(psi * defect) / norm**2,
+        kinetic=rule.integral(p * slope**2) / square,
+        mean=rule.integral(psi * defect) / square,
+        height=np.abs(psi).max(axis=1),
+        flux=np.abs(p * slope).max(axis=1),
         rounding=eps * np.sqrt(rule.integral(size**2 / w)),
     )

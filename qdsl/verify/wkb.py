@@ -134,7 +134,7 @@ def decay(samples: Samples, energy: float) -> Decay:
         action=action,
         from_left=_distance(k, forbidden),
         from_right=_distance(k[::-1, ::-1], forbidden[::-1, ::-1])[::-1],
-        allowed=(k > 0).any(axis=1),
+        allowed=np.asarray((k > 0).any(axis=1), dtype=np.bool),
         phase=np.maximum(k, 0.0).max(axis=1) * np.diff(samples.edges),
     )
 
