@@ -16,6 +16,7 @@ from qdsl.verify.nodes import Nodes, count_nodes
 from qdsl.verify.quadrature import merged
 from qdsl.verify.reference import Reference
 from qdsl.verify.residual import Residuals, residuals
+from qdsl.verify.sampling import look
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +50,11 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     """
     c = coefficients(problem)
     pieces = merged(states.edges, c.cuts, within=(float(states.edges[0]), float(states.edges[-1])))
-    found = residuals(c, states, pieces)
-    broken = membership(c, states, pieces, found)
+    seen = look(c, states, pieces)
+    found = residuals(seen, states.energies)
+    broken = membership(c, states, seen, found)
     bounds = residual_bound(states.energies, found, broken)
-    nodes = count_nodes(c, states, pieces)
+    nodes = count_nodes(seen.fine, states.energies)
     differences = states.energies - reference.energies
     objections = [
         _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), nodes)

@@ -29,8 +29,8 @@ from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.quadrature import gauss
 from qdsl.verify.residual import Residuals
+from qdsl.verify.sampling import EPS, Look
 
-EPS = float(np.finfo(np.float64).eps)
 # Breaks up to sqrt(eps) of the largest value or flux are rounding of features with large cancelling
 # coefficients; they are charged to the bound.  Anything above is a fault of the trial function.
 ROUNDING_BREAK = math.sqrt(EPS)
@@ -52,16 +52,18 @@ class Membership:
     faults: tuple[str, ...]
 
 
-def membership(c: Coefficients, states: States, pieces: Array, found: Residuals) -> Membership:
-    """Check psi at every edge of `pieces` (which contain the states' own edges) and at the ends.
+def membership(c: Coefficients, states: States, seen: Look, found: Residuals) -> Membership:
+    """Check psi at every edge of the pieces seen (which contain the states' own) and at the ends.
 
     `found` gives the size of psi and of its flux, against which a break is large or small.
     """
-    values, slopes, p = _sides(c, states, pieces)
+    pieces, p = seen.pieces, seen.sides.p
+    values, slopes = seen.sides.jet.psi.copy(), seen.sides.jet.slope.copy()
+    for array in (values, slopes):  # outside the box psi is 0
+        array[:, 0, 0] = 0.0
+        array[:, -1, 1] = 0.0
     jump = values[:, :, 0] - values[:, :, 1]
     kink = slopes[:, :, 0] - slopes[:, :, 1] * p[:, 1] / p[:, 0]
-    # bump on the left of every edge but the first: the amplitude in units of the left side
-    kink[:, 0] = slopes[:, 0, 1]
     cut = [states.edges[side] != c.domain[side] for side in (0, -1)]
     for side in (0, -1):
         if not cut[side]:
@@ -69,29 +71,6 @@ def membership(c: Coefficients, states: States, pieces: Array, found: Residuals)
     jump, kink = np.abs(jump), np.abs(kink)
     residual, norm = _repair(c, states.energies, pieces, jump, kink)
     return Membership(residual, norm, _faults(c, states, pieces, jump, kink * p[:, 0], cut, found))
-
-
-def _sides(c: Coefficients, states: States, pieces: Array) -> tuple[Array, Array, Array]:
-    """psi and psi' (states, edges, 2) and p (edges, 2) on the left and the right of every edge.
-
-    psi is evaluated a few units in the last place away from the edge and carried there by Taylor's
-    formula.  Outside the box it is 0, with the p of the inside.
-    """
-    step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
-    x = np.stack([pieces - step, pieces + step], axis=1)
-    x[0, 0], x[-1, 1] = x[0, 1], x[-1, 0]
-    away = pieces[:, None] - x
-    flat = x.ravel()
-    shape = (len(states.energies), *x.shape)
-    psi, slope, curvature = (
-        np.asarray(f(flat), dtype=np.float64).reshape(shape)
-        for f in (states.psi, states.slope, states.curvature)
-    )
-    values, slopes = psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away
-    for array in (values, slopes):
-        array[:, 0, 0] = 0.0
-        array[:, -1, 1] = 0.0
-    return values, slopes, c.p(x)
 
 
 def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: Array) -> tuple[Array, Array]:

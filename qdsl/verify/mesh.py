@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -139,6 +140,7 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
     return shift, shift > 4 * EPS * samples.p.max(axis=1) / (width * length)
 
 
+@lru_cache(maxsize=8)
 def _tail_projection(count: int) -> Array:
     """Values at the Gauss points -> the last third of the Legendre coefficients, (points, third)."""
     nodes, weights = gauss(count)

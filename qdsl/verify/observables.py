@@ -16,8 +16,7 @@ from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients, coefficients, function
 from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import Rule, composite, halved, merged
-
-POINTS = 40
+from qdsl.verify.sampling import POINTS, look
 
 
 def value_of(problem: Problem, states: States, expression: sp.Expr) -> float | None:
@@ -62,7 +61,8 @@ class _Solved:
             case Probability():
                 return self.probability(row, number(atom.args[1]), number(atom.args[2]))
             case NodeCount():
-                return float(count_nodes(self.c, self.states, self.pieces(())).counts[row])
+                seen = look(self.c, self.states, self.pieces(()))
+                return float(count_nodes(seen.fine, self.states.energies).counts[row])
         raise TypeError(f"no value for the quantity {atom.func.__name__}")
 
     def row(self, number: sp.Expr) -> int:
@@ -81,7 +81,7 @@ class _Solved:
 
     def element(self, bra: int, f: sp.Expr, ket: int) -> float:
         """int w psi_m f psi_n dx, cut also where f is not smooth."""
-        rule, density = self.density(bra, ket, singular_points(replace(self.problem, q=f)))
+        rule, density = self.density(bra, ket, map(float, singular_points(replace(self.problem, q=f))))
         return float(rule.integral(density * function(self.problem, f)(rule.x).ravel()))
 
     def probability(self, row: int, a: float, b: float) -> float:

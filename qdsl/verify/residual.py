@@ -6,13 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qdsl.states import Array, States
-from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.quadrature import Rule, composite, halved
-
-# Gauss points on each half of a piece, and on the whole piece for the comparison.
-POINTS = 40
-COMPARED = 64
+from qdsl.states import Array
+from qdsl.verify.sampling import EPS, Look, Sampled
 
 
 @dataclass(frozen=True)
@@ -35,44 +30,32 @@ class Residuals:
     rounding: Array
 
 
-def residuals(c: Coefficients, states: States, pieces: Array) -> Residuals:
-    """Integrate over `pieces`: the states' own cut also at every singular point."""
-    fine = composite(halved(pieces), POINTS)
-    whole = composite(pieces, COMPARED)
-    psi, slope, curvature = _values(states, np.concatenate([fine.x.ravel(), whole.x.ravel()]))
-    split = fine.x.size
-    first = _terms(c, fine, states.energies, psi[:, :split], slope[:, :split], curvature[:, :split])
-    second = _terms(c, whole, states.energies, psi[:, split:], slope[:, split:], curvature[:, split:])
-    error = np.abs(first.residual**2 - second.residual**2)
-    return replace(first, residual=np.sqrt(first.residual**2 + error))
+def defect(at: Sampled, energies: Array) -> Array:
+    """-(p psi')' + q psi - E w psi at the points, (states, points)."""
+    jet = at.jet
+    return (at.q - energies[:, None] * at.w) * jet.psi - at.p * jet.curvature - at.dp * jet.slope
 
 
-def _values(states: States, x: Array) -> tuple[Array, Array, Array]:
-    psi, slope, curvature = (
-        np.asarray(f(x), dtype=np.float64) for f in (states.psi, states.slope, states.curvature)
-    )
-    return psi, slope, curvature
+def residuals(seen: Look, energies: Array) -> Residuals:
+    """Integrate on the fine rule; the difference to the coarser one is taken for the error of r^2."""
+    fine, coarse = _norms(seen.fine, energies), _norms(seen.coarse, energies)
+    error = np.abs(fine.residual**2 - coarse.residual**2)
+    return replace(fine, residual=np.sqrt(fine.residual**2 + error))
 
 
-def _terms(
-    c: Coefficients, rule: Rule, energies: Array, psi: Array, slope: Array, curvature: Array
-) -> Residuals:
-    p, q, w = (values.ravel() for values in c.at(rule.x))
-    diffusion = p * curvature
-    if c.varies:
-        diffusion = diffusion + c.slope(rule.x).ravel() * slope
-    e = energies[:, None]
-    defect = q * psi - diffusion - e * w * psi
-    size = np.abs(q * psi) + np.abs(diffusion) + np.abs(e * w * psi)
-    norm = np.sqrt(rule.integral(w * psi**2))
+def _norms(at: Sampled, energies: Array) -> Residuals:
+    jet, integral = at.jet, at.rule.integral
+    rho = defect(at, energies)
+    size = (np.abs(at.q) + np.abs(energies[:, None] * at.w)) * np.abs(jet.psi)
+    size += np.abs(at.p * jet.curvature) + np.abs(at.dp * jet.slope)
+    norm = np.sqrt(integral(at.w * jet.psi**2))
     square = np.where(norm > 0, norm, np.nan) ** 2
-    eps = np.finfo(np.float64).eps
     return Residuals(
-        residual=np.sqrt(rule.integral(defect**2 / w)),
+        residual=np.sqrt(integral(rho**2 / at.w)),
         norm=norm,
-        kinetic=rule.integral(p * slope**2) / square,
-        mean=rule.integral(psi * defect) / square,
-        height=np.abs(psi).max(axis=1),
-        flux=np.abs(p * slope).max(axis=1),
-        rounding=eps * np.sqrt(rule.integral(size**2 / w)),
+        kinetic=integral(at.p * jet.slope**2) / square,
+        mean=integral(jet.psi * rho) / square,
+        height=np.abs(jet.psi).max(axis=1),
+        flux=np.abs(at.p * jet.slope).max(axis=1),
+        rounding=EPS * np.sqrt(integral(size**2 / at.w)),
     )

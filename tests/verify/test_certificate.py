@@ -19,6 +19,7 @@ from qdsl.verify.bounds import residual_bound
 from qdsl.verify.coefficients import coefficients
 from qdsl.verify.membership import membership
 from qdsl.verify.residual import residuals
+from qdsl.verify.sampling import look
 
 X = sp.Symbol("x", real=True)
 BOX = coefficients(Problem(X, (0, 1), sp.Integer(0)))
@@ -27,8 +28,9 @@ SMALL = st.floats(-1, 1).filter(lambda c: abs(c) > 1e-3)
 
 
 def _bound(c: Any, states: States) -> np.ndarray:
-    found = residuals(c, states, states.edges)
-    return residual_bound(states.energies, found, membership(c, states, states.edges, found))
+    seen = look(c, states, states.edges)
+    found = residuals(seen, states.energies)
+    return residual_bound(states.energies, found, membership(c, states, seen, found))
 
 
 def _certified(problem: Problem, states: States, tolerance: float = 1e-9) -> Certificate:

@@ -11,24 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdsl.physics.problem import Problem
-from qdsl.verify.coefficients import coefficients
-from qdsl.verify.nodes import count_nodes
+from qdsl.states import States
+from qdsl.verify.coefficients import Coefficients, coefficients
+from qdsl.verify.nodes import Nodes, count_nodes
+from qdsl.verify.sampling import look
 
 X = sp.Symbol("x", real=True)
+
+
+def _count(c: Coefficients, states: States) -> Nodes:
+    return count_nodes(look(c, states, states.edges).fine, states.energies)
 
 
 @given(st.integers(0, 80))
 @settings(max_examples=25, deadline=None)
 def test_box(analytic: Any, n: int) -> None:
     states = analytic.box_states((n,))
-    result = count_nodes(coefficients(analytic.box_problem()), states, states.edges)
+    result = _count(coefficients(analytic.box_problem()), states)
     assert result.counts[0] == n
     assert not result.hidden[0]
 
 
 def test_oscillator(analytic: Any) -> None:
     states = analytic.harmonic_states((0, 1, 2, 10, 20), 12.0)
-    result = count_nodes(coefficients(Problem(X, (-sp.oo, sp.oo), X**2)), states, states.edges)
+    result = _count(coefficients(Problem(X, (-sp.oo, sp.oo), X**2)), states)
     assert list(result.counts) == [0, 1, 2, 10, 20]
 
 
@@ -53,7 +59,7 @@ def test_near_degenerate_pair(analytic: Any, distance: float, noise: float) -> N
 
     states = analytic.states_of((0, 1), (1.0, 1.0), (-end, -a, 0, a, end), [pair(1), pair(-1)])
     c = coefficients(Problem(X, (-sp.oo, sp.oo), (sp.Abs(X) - sp.Float(a)) ** 2))
-    result = count_nodes(c, states, states.edges)
+    result = _count(c, states)
     assert list(result.counts) == [0, 1]
     assert not result.hidden.any()
 
@@ -69,6 +75,6 @@ def test_a_well_where_psi_is_lost_hides_nodes(analytic: Any) -> None:
         lambda x: np.where(x > 2, -(k**2) * np.sin(k * (x - 2)), 0.0),
     )
     states = analytic.states_of((2,), (50 + k**2,), (0, 1, 2, 3), [parts])
-    result = count_nodes(c, states, states.edges)
+    result = _count(c, states)
     assert result.counts[0] == 0
     assert result.hidden[0]

@@ -1,0 +1,111 @@
+"""The states at all the points that the checks need, evaluated once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from qdsl.states import Array, States
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.quadrature import Rule, composite
+
+EPS = float(np.finfo(np.float64).eps)
+# Gauss points on each panel of the fine rule, and on two panels together for the comparison.
+POINTS = 40
+COMPARED = 64
+# A panel holds at most this phase of the highest state: 40 points are then 10 per half wave.
+PHASE = 4 * math.pi
+
+
+@dataclass(frozen=True)
+class Jet:
+    """psi, psi' and psi'' at some points, each of shape (states, points)."""
+
+    psi: Array
+    slope: Array
+    curvature: Array
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A rule, the coefficients at its points (points,), and the states there."""
+
+    rule: Rule
+    p: Array
+    dp: Array
+    q: Array
+    w: Array
+    jet: Jet
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The states on both sides of every edge: `jet` arrays of shape (states, edges, 2), carried to the edge.
+
+    `p` (edges, 2).  The two outer sides of the box repeat the inner ones.
+    """
+
+    jet: Jet
+    p: Array
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that the checks need to know of the states on `pieces`."""
+
+    pieces: Array
+    fine: Sampled
+    coarse: Sampled
+    sides: Sides
+
+
+def look(c: Coefficients, states: States, pieces: Array) -> Look:
+    """Evaluate the states on a fine and a coarser rule over `pieces`, and at both sides of the edges.
+
+    Sides are evaluated a few units in the last place away from the edge and carried there by Taylor's
+    formula.
+    """
+    panels = _panels(c, pieces, float(states.energies.max()))
+    fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
+    step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
+    x = np.stack([pieces - step, pieces + step], axis=1)
+    x[0, 0], x[-1, 1] = x[0, 1], x[-1, 0]
+    one, two, three = _jets(states, fine.x.ravel(), coarse.x.ravel(), x.ravel())
+    shape = (-1, *x.shape)
+    psi, slope, curvature = (a.reshape(shape) for a in (three.psi, three.slope, three.curvature))
+    away = pieces[:, None] - x
+    carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
+    return Look(pieces, _sampled(c, fine, one), _sampled(c, coarse, two), Sides(carried, c.p(x)))
+
+
+def _panels(c: Coefficients, pieces: Array, energy: float) -> Array:
+    """Every piece cut into an even number of panels that hold at most `PHASE` of the highest state."""
+    rule = composite(pieces, COMPARED)
+    p, q, w = c.at(rule.x)
+    k = np.sqrt(np.maximum(energy * w - q, 0.0) / p)
+    # the largest wavenumber counts, capped in case a singular potential makes it huge
+    phase = np.minimum(k.max(axis=1) * np.diff(pieces), 16 * (rule.weights * k).sum(axis=1))
+    counts = 2 * np.maximum(1, np.ceil(np.nan_to_num(phase) / (2 * PHASE)).astype(int))
+    parts = [
+        np.linspace(left, right, count, endpoint=False)
+        for left, right, count in zip(pieces[:-1], pieces[1:], counts, strict=True)
+    ]
+    return np.concatenate([*parts, pieces[-1:]])
+
+
+def _jets(states: States, *points: Array) -> list[Jet]:
+    """The jets at several sets of points, in one evaluation."""
+    x = np.concatenate(points)
+    splits = np.cumsum([len(part) for part in points])[:-1]
+    psi, slope, curvature = (
+        np.split(np.asarray(f(x), dtype=np.float64), splits, axis=1)
+        for f in (states.psi, states.slope, states.curvature)
+    )
+    return [Jet(*parts) for parts in zip(psi, slope, curvature, strict=True)]
+
+
+def _sampled(c: Coefficients, rule: Rule, jet: Jet) -> Sampled:
+    x = rule.x.ravel()
+    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), jet)
