@@ -45,7 +45,7 @@ def coefficients(problem: Problem) -> Coefficients:
     a piece wrongly chosen by the solver cannot be chosen wrongly here too.
     """
     left, right = (problem.number(end) for end in problem.interval)
-    cuts = tuple(at for at in map(float, singular_points(problem)) if left < at < right)
+    cuts = tuple(point.at for point in singular_points(problem) if left < point.at < right)
     slope = sp.diff(problem.p, problem.coordinate)
     return Coefficients(
         domain=(left, right),

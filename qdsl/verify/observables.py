@@ -81,7 +81,8 @@ class _Solved:
 
     def element(self, bra: int, f: sp.Expr, ket: int) -> float:
         """int w psi_m f psi_n dx, cut also where f is not smooth."""
-        rule, density = self.density(bra, ket, map(float, singular_points(replace(self.problem, q=f))))
+        kinks = [point.at for point in singular_points(replace(self.problem, q=f))]
+        rule, density = self.density(bra, ket, kinks)
         return float(rule.integral(density * function(self.problem, f)(rule.x).ravel()))
 
     def probability(self, row: int, a: float, b: float) -> float:
