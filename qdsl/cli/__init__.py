@@ -49,12 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     from qdsl.cli import output
     from qdsl.cli.arguments import read_arguments
-    from qdsl.cli.commands import HANDLERS
 
     output.prepare_streams()
-    namespace = read_arguments(arguments, HANDLERS)
-    status = namespace.handler(namespace)
-    return int(status)
+    namespace = read_arguments(arguments)
+    from qdsl.cli.commands import HANDLERS  # brings sympy, which no usage error should wait for
+
+    return HANDLERS[namespace.command](namespace)
 
 
 def _complain(diagnostics: Sequence[Diagnostic], as_json: bool, status: int) -> int:

@@ -6,13 +6,11 @@ argparse, not a richer library: typer 0.29 adds 0.15 s to every run, a third of 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from qdsl import __version__
 from qdsl.errors import UsageError, did_you_mean
-
-Handler = Callable[[argparse.Namespace], int]
 
 EPILOG = """\
 exit status:
@@ -24,12 +22,12 @@ exit status:
 """
 
 
-def read_arguments(arguments: Sequence[str], handlers: Mapping[str, Handler]) -> argparse.Namespace:
-    """The parsed command line, with the function that carries it out as `handler`.
+def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed command line; `command` is the name of the command.
 
     Raises UsageError for anything wrong; `--help` and `--version` print and raise SystemExit(0).
     """
-    parser, commands = _parser(handlers)
+    parser, commands = _parser()
     _check_command(arguments, commands)
     namespace, rest = parser.parse_known_args(arguments)
     if rest:
@@ -44,7 +42,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].lower()}{message[1:]}", hint=f"see '{self.prog} --help'")
 
 
-def _parser(handlers: Mapping[str, Handler]) -> tuple[_Parser, dict[str, _Parser]]:
+def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     parser = _Parser(
         prog="qdsl",
         description="Energies and wavefunctions of one-dimensional quantum problems, with proof.",
@@ -57,7 +55,6 @@ def _parser(handlers: Mapping[str, Handler]) -> tuple[_Parser, dict[str, _Parser
     commands = {}
     for name, (summary, options) in _COMMANDS.items():
         command = subparsers.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-        command.set_defaults(handler=handlers[name])
         options(command)
         command.add_argument("--debug", action="store_true", help="show a traceback when qdsl itself fails")
         commands[name] = command

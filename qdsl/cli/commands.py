@@ -6,10 +6,16 @@ What is heavy is imported where it is used: `check` and `explain` never load tor
 from __future__ import annotations
 
 import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 from qdsl.cli import output
 from qdsl.cli.progress import Meter
 from qdsl.errors import Diagnostic, QdslError
+from qdsl.physics.problem import Problem
+from qdsl.reading import Reading, override, read
+from qdsl.report.files import check_plot_target
 
 SOLVED, FELL_SHORT, MISTAKE = 0, 1, 2
 
@@ -17,20 +23,23 @@ SOLVED, FELL_SHORT, MISTAKE = 0, 1, 2
 def solve(arguments: argparse.Namespace) -> int:
     """Solve one file, and show the result as a table or as JSON, and as a picture if wanted."""
     target = check_plot_target(arguments.plot) if arguments.plot else None
-    problem, source = _read(arguments.file, arguments.set)
+    start = time.perf_counter()
+    reading = _read(arguments.file, arguments.set)
+    parsing = time.perf_counter() - start
     talkative = not (arguments.quiet or arguments.json)
     if not arguments.quiet:
-        output.print_diagnostics(problem.warnings)
+        output.print_diagnostics(reading.problem.warnings)
     with Meter(wanted=talkative) as progress:
         from qdsl.solve import solve as solve_problem
 
         solution = solve_problem(
-            problem,
+            reading.problem,
             method=arguments.method,
             seed=arguments.seed,
             device=arguments.device,
             progress=progress,
         )
+    solution = replace(solution, seconds={"parse": parsing, **solution.seconds})
     if target is not None:
         from qdsl.report.plot import draw
 
@@ -38,7 +47,7 @@ def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         from qdsl.report.document import solution_document
 
-        output.print_json(solution_document(solution, source))
+        output.print_json(solution_document(solution, reading))
     elif not arguments.quiet:
         from qdsl.report.table import solution_table
 
@@ -53,12 +62,12 @@ def check(arguments: argparse.Namespace) -> int:
     fine: list[str] = []
     for file in arguments.files:
         try:
-            problem, source = _read(file, ())
+            reading = _read(file, ())
         except QdslError as error:
             found += error.diagnostics
         else:
-            found += problem.warnings
-            fine.append(f"{source.name}: ok, {_summary(problem)}\n")
+            found += reading.problem.warnings
+            fine.append(f"{reading.source.name}: ok, {_summary(reading.problem)}\n")
     if arguments.json:
         from qdsl.report.document import diagnostics_document
 
@@ -74,10 +83,28 @@ def explain(arguments: argparse.Namespace) -> int:
     from qdsl.report.explain import explain as explanation
     from qdsl.report.writer import LatexWriter, PlainWriter
 
-    problem, _ = _read(arguments.file, arguments.set)
+    problem = _read(arguments.file, arguments.set).problem
     writer = LatexWriter() if arguments.latex else PlainWriter()
     output.print_text(explanation(problem, writer))
     return SOLVED
+
+
+def _read(file: str, assignments: Sequence[tuple[str, str]]) -> Reading:
+    """The problem in a file, with the values from `--set` in place."""
+    reading = read(file)
+    for name, value in assignments:
+        reading = override(reading, name, value)
+    return reading
+
+
+def _summary(problem: Problem) -> str:
+    """What a file asks for, in a few words."""
+    from qdsl.report.notation import plain
+
+    low, high = map(plain, problem.interval)
+    states = problem.states
+    wanted = f"states {states[0]} to {states[-1]}" if len(states) > 1 else f"state {states[0]}"
+    return f"{wanted} for {low} < {plain(problem.coordinate)} < {high}"
 
 
 HANDLERS = {"solve": solve, "check": check, "explain": explain}

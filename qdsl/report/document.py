@@ -6,28 +6,28 @@ is None, never NaN or Infinity.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qdsl import __version__
-from qdsl.errors import Diagnostic, Source
+from qdsl.errors import Diagnostic
 
 if TYPE_CHECKING:  # `check` writes diagnostics, and must not wait for torch
+    from qdsl.reading import Reading
     from qdsl.solve import Solution
 
 Document: TypeAlias = dict[str, Any]
 
 
-def solution_document(solution: Solution, source: Source | None = None) -> Document:
-    """Everything that was found out, with its evidence; `source` is the file that stated the problem."""
+def solution_document(solution: Solution, reading: Reading | None = None) -> Document:
+    """Everything that was found out, with its evidence; `reading` is the file that stated the problem."""
     problem = solution.problem
     training = problem.training
     return {
         "qdsl": __version__,
         "title": problem.title,
-        "source": _source(source),
+        "source": _source(reading),
         "parameters": {symbol.name: _number(value) for symbol, value in problem.values.items()},
         "units": {"energy": problem.units.energy, "length": problem.units.length},
         "method": method_text(solution),
@@ -95,10 +95,9 @@ def _diagnostic(diagnostic: Diagnostic) -> Document:
     }
 
 
-def _source(source: Source | None) -> Document | None:
-    if source is None:
-        return None
-    return {"file": source.name, "sha256": hashlib.sha256(source.text.encode()).hexdigest()}
+def _source(reading: Reading | None) -> Document | None:
+    """None for a problem that was built in Python."""
+    return None if reading is None else {"file": reading.source.name, "sha256": reading.sha256}
 
 
 def _number(value: Any) -> float | None:

@@ -16,6 +16,9 @@ from qdsl.report.explain_fit import how_it_is_fitted, what_is_checked
 from qdsl.report.numbers import significant
 from qdsl.report.writer import Writer
 
+MANY = 12
+"""Pieces that are worth listing one by one."""
+
 
 def explain(problem: Problem, writer: Writer) -> str:
     """The explanation of a problem, in the way that the writer sets it."""
@@ -96,7 +99,15 @@ def _pieces(problem: Problem, w: Writer) -> None:
             "point would be wrong by a fixed amount however long it is trained. The domain is cut at"
         )
         for point in points:
-            w.item(_point(point, w))
+            w.item(_point(problem, point, w))
+        w.paragraph("Between these points it is smooth:")
+        for piece in analysis.smooth_pieces(problem)[:MANY]:
+            left, right = (w.expression(_neat(end)) for end in (piece.left, piece.right))
+            between = w.math("<", "<")
+            where = f"{left} {between} {w.expression(problem.coordinate)} {between} {right}"
+            w.item(f"{where}: {w.expression(sp.Symbol(name))} = {w.expression(piece.q)}")
+        if len(points) >= MANY:
+            w.item("and so on.")
     else:
         w.paragraph(f"{name} is smooth in the whole domain, so nothing forces a cut.")
     w.paragraph(
@@ -152,6 +163,30 @@ def _eigenproblem(problem: Problem) -> tuple[str, str]:
         kinetic, latex_kinetic = "-(p ψ')'", r"-(p\,\psi')'"
     right, latex_right = ("E ψ", r"E\,\psi") if problem.w == 1 else ("E w ψ", r"E\,w\,\psi")
     return f"{kinetic} + {name} ψ = {right}", rf"{latex_kinetic} + {latex_name}\,\psi = {latex_right}"
+
+
+def _point(problem: Problem, point: analysis.SingularPoint, w: Writer) -> str:
+    """Where, what happens there, and what is to blame."""
+    place = w.expression(point.location)
+    if not point.location.is_number:
+        place += f" = {significant(point.at)}"
+    what = _KINDS[point.kind].format(w.expression(sp.Symbol(problem.potential_name)))
+    return f"{w.expression(problem.coordinate)} = {place}: {what} ({w.words(point.reason)})"
+
+
+_KINDS = {
+    "pole": "{} is not bounded",
+    "singular": "{} is bounded but has no power series",
+    "jump": "{} jumps",
+    "kink": "the slope of {} jumps",
+    "curvature": "a higher derivative of {} jumps",
+    "removable": "{} is 0/0, with a smooth limit",
+}
+
+
+def _neat(number: float) -> sp.Expr:
+    """A float as a number that prints without an empty fraction."""
+    return sp.Integer(int(number)) if number.is_integer() else sp.Float(number, 10)
 
 
 def _values_of(problem: Problem, expression: sp.Expr) -> sp.Expr:

@@ -9,6 +9,8 @@ import numpy as np
 
 import qdsl
 from qdsl.errors import Diagnostic, Source
+from qdsl.physics.scope import Scope
+from qdsl.reading import Reading
 from qdsl.report.document import diagnostics_document, solution_document
 from qdsl.solve import Outcome
 
@@ -53,8 +55,8 @@ def test_is_strict_json_whatever_the_numbers(infinite_well):
 
 
 def test_names_parameters_and_source(oscillator):
-    source = Source("well.qw", "title 'ψ'\n")
-    document = solution_document(oscillator, source)
+    reading = Reading(oscillator.problem, Source("well.qw", "title 'ψ'\n"), Scope())
+    document = solution_document(oscillator, reading)
     assert document["parameters"] == {"k": 1.0}
     assert document["source"]["file"] == "well.qw"
     assert len(document["source"]["sha256"]) == 64
