@@ -11,6 +11,7 @@ p = c/m, q = V, w = 1.  A Python user may build a `Problem` directly; the langua
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from functools import cached_property
 import sympy as sp
 
 from qdsl.errors import Diagnostic, Span, UsageError, did_you_mean
+from qdsl.physics import numeric
 from qdsl.physics.training import Training
 
 
@@ -36,12 +38,31 @@ EndCondition = Dirichlet | Decay
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named number.  `value` may use earlier parameters; `interval` holds the allowed values."""
+    """A named number.  `value` may use earlier parameters; `interval` holds the allowed values.
+
+    `closed` tells which ends of the interval are allowed themselves.
+    """
 
     symbol: sp.Symbol
     value: sp.Expr
     interval: tuple[sp.Expr, sp.Expr] | None = None
     doc: str = ""
+    closed: tuple[bool, bool] = (True, True)
+
+    def complaint(self, value: float, values: Mapping[sp.Symbol, float]) -> str:
+        """What is wrong with a value, given those of the earlier parameters; empty when nothing is."""
+        name = self.symbol.name
+        if not math.isfinite(value):
+            return f"the value of '{name}' is not a finite number"
+        if self.interval is None:
+            return ""
+        low, high = (numeric.number(end, values) for end in self.interval)
+        above = low <= value if self.closed[0] else low < value
+        below = value <= high if self.closed[1] else value < high
+        if above and below:
+            return ""
+        brackets = "[" if self.closed[0] else "(", "]" if self.closed[1] else ")"
+        return f"{name} = {value:.15g} lies outside of {brackets[0]}{low:.15g}, {high:.15g}{brackets[1]}"
 
 
 @dataclass(frozen=True)
@@ -77,6 +98,7 @@ class Problem:
     Every expression is a sympy expression in `coordinate` and the parameters' symbols, all of them
     real; energies and lengths are pure numbers in the units that `units` names.
     `states` are the wanted quantum numbers, counted from 0 = ground state, increasing.
+    `closed` tells which ends belong to the domain, which matters for cases alone.
     `places` tells where in a file an expression came from, for error messages; a problem built in
     Python has none.
     """
@@ -84,17 +106,18 @@ class Problem:
     coordinate: sp.Symbol
     interval: tuple[sp.Expr, sp.Expr]
     q: sp.Expr
-    p: sp.Expr = sp.Integer(1)
-    w: sp.Expr = sp.Integer(1)
+    p: sp.Expr = sp.S.One
+    w: sp.Expr = sp.S.One
     boundary: tuple[EndCondition, EndCondition] | None = None
     states: tuple[int, ...] = (0,)
     parameters: tuple[Parameter, ...] = ()
-    training: Training = Training()
+    training: Training = field(default_factory=Training)
     report: tuple[Quantity, ...] = ()
     expect: tuple[Expectation, ...] = ()
     units: UnitNames = UnitNames()
     title: str = ""
     potential_name: str = "V"
+    closed: tuple[bool, bool] = (True, True)
     places: Mapping[sp.Basic | str, Span] = field(default_factory=dict, compare=False, repr=False)
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
 
@@ -112,35 +135,48 @@ class Problem:
         """The parameters' numbers, in order, each from the earlier ones."""
         values: dict[sp.Symbol, float] = {}
         for parameter in self.parameters:
-            values[parameter.symbol] = _number(parameter.value, values)
+            values[parameter.symbol] = numeric.number(parameter.value, values)
         return values
 
     def number(self, expression: sp.Expr) -> float:
         """The value of an expression in the parameters (not in the coordinate), as a float."""
-        return _number(expression, self.values)
+        return numeric.number(expression, self.values)
 
     def with_values(self, **values: float | sp.Expr) -> Problem:
-        """The same problem with other parameter values.
+        """The same problem with other parameter values; parameters that depend on these follow.
 
-        Raises UsageError for an unknown name (with the closest known one) or a value outside the
-        parameter's interval.
+        An expression may use the parameters that come before.  Raises UsageError for an unknown name
+        (with the closest known one), or when a parameter then lies outside of its interval.
         """
-        known = {p.symbol.name: p for p in self.parameters}
+        known = [p.symbol.name for p in self.parameters]
         for name in values:
             if name not in known:
                 guess = did_you_mean(name, known)
                 raise UsageError(
                     f"unknown parameter '{name}'",
-                    hint=f"did you mean '{guess}'?" if guess else "the file has no such `param`",
+                    hint=f"did you mean '{guess}'?" if guess else _known(known),
                 )
         changed = tuple(
             replace(p, value=_expression(values.get(p.symbol.name, p.value))) for p in self.parameters
         )
+        numbers: dict[sp.Symbol, float] = {}
+        for parameter in changed:
+            stranger = parameter.value.free_symbols - numbers.keys()
+            if stranger:
+                raise UsageError(
+                    f"the value of '{parameter.symbol}' uses '{min(map(str, stranger))}', "
+                    "which is no parameter before it"
+                )
+            value = numeric.number(parameter.value, numbers)
+            complaint = parameter.complaint(value, numbers)
+            if complaint:
+                raise UsageError(complaint)
+            numbers[parameter.symbol] = value
         return replace(self, parameters=changed)
 
 
-def _number(expression: sp.Expr, values: Mapping[sp.Symbol, float]) -> float:
-    return float(expression.xreplace({s: sp.Float(v) for s, v in values.items()}))
+def _known(names: list[str]) -> str:
+    return f"the parameters are {', '.join(names)}" if names else "this problem has no parameters"
 
 
 def _expression(value: sp.Expr | float) -> sp.Expr:
@@ -150,7 +186,7 @@ def _expression(value: sp.Expr | float) -> sp.Expr:
     """
     if isinstance(value, sp.Expr):
         return value
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return sp.Integer(value)
     if isinstance(value, float):
         return sp.oo if value == float("inf") else -sp.oo if value == -float("inf") else sp.Float(value)

@@ -1,0 +1,217 @@
+"""Syntax tree -> Problem: what a file says, as mathematics.
+
+`build` shows the passes in their order.  Each reads one group of statements; what one of them finds wrong
+does not stop the next, so that one run reports every mistake of a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
+from qdsl.language import tree
+from qdsl.physics.conditions import read_conditions, usual_conditions
+from qdsl.physics.definitions import read_definitions, refuse_taken, unsolved
+from qdsl.physics.expressions import Translator, Work, joined
+from qdsl.physics.problem import Expectation, Problem, Quantity
+from qdsl.physics.scope import Absent, Definition, Scope
+from qdsl.physics.settings import read_training
+from qdsl.physics.statements import Statements, sort_statements
+from qdsl.physics.training import Training
+from qdsl.physics.units import DIMENSIONLESS, read_units
+from qdsl.physics.wanted import Answers, read_states
+
+
+@dataclass(frozen=True)
+class Built:
+    """A problem, and the scope of its file, in which the value of a `--set` is read."""
+
+    problem: Problem
+    scope: Scope
+
+
+@dataclass
+class _Mistakes:
+    """Collects what the passes find wrong."""
+
+    errors: list[ProblemError] = field(default_factory=list)
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        try:
+            yield
+        except ProblemError as error:
+            self.errors.append(error)
+
+    def stop_if_any(self) -> None:
+        """Raises all of them as one error, in the order of the file."""
+        if self.errors:
+            error = joined(self.errors)
+            raise type(error)(sorted(error.diagnostics, key=lambda d: d.span.start if d.span else 0))
+
+
+def build(file: tree.File) -> Built:
+    """The problem that a file states, with the defaults filled in; `checks.check` looks at it next.
+
+    Raises ProblemError with everything that is wrong in the file, NotSupportedError when all of it is
+    valid and merely not supported yet.
+    """
+    work = Work()
+    statements, errors = sort_statements(file)
+    mistakes = _Mistakes(errors)
+
+    units = DIMENSIONLESS
+    if statements.units is not None:
+        try:
+            units = read_units(statements.units)
+        except ProblemError as error:
+            mistakes.errors.append(error)
+            mistakes.stop_if_any()  # without its units, every quantity of the file would be reported too
+
+    # Names come before all that may use them, wherever in the file they stand.
+    coordinate = _coordinate(statements, mistakes)
+    given = Scope(units=units.name).having("constant", {"pi": sp.pi, **units.constants})
+    names = read_definitions(statements.definitions, coordinate, given, work)
+    mistakes.errors += names.errors
+    x = sp.Symbol(coordinate.name, real=True)
+    scope = names.scope.having("coordinate", {coordinate.name: x})
+
+    mass: sp.Expr = sp.Integer(1)
+    if statements.mass is not None:
+        with mistakes.caught():
+            mass = _mass(statements.mass, coordinate, names.first, scope, work)
+    potential: sp.Expr = sp.Integer(0)
+    if statements.potential is not None:
+        with mistakes.caught():
+            potential = _potential(statements.potential, coordinate, names.first, scope, work)
+
+    states: tuple[int, ...] | None = (0,)
+    if statements.find is not None:
+        states = None
+        with mistakes.caught():
+            states = read_states(statements.find, _constants(scope, x), work, names.values)
+    training = Training()
+    if statements.train is not None:
+        with mistakes.caught():
+            training = read_training(statements.train, _constants(scope, x), work, names.values)
+
+    interval: tuple[sp.Expr, sp.Expr] | None = None
+    if statements.domain is not None:
+        with mistakes.caught():
+            interval = _interval(statements.domain.interval, _constants(scope, x), work)
+    boundary = None
+    report: tuple[Quantity, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    if interval is not None:
+        if statements.boundary is not None:
+            with mistakes.caught():
+                boundary = read_conditions(statements.boundary, interval, scope, work)
+        if states is not None:
+            answers = Answers(states, interval, _with_functions(statements, scope), work, names.values)
+            report, expect, errors = answers.read(statements.report, statements.expect)
+            mistakes.errors += errors
+
+    mistakes.stop_if_any()
+    assert interval is not None
+    assert statements.domain is not None
+    assert statements.potential is not None
+    problem = Problem(
+        coordinate=x,
+        interval=interval,
+        q=potential,
+        p=units.kinetic / mass,
+        boundary=boundary or usual_conditions(interval),
+        states=states or (0,),
+        parameters=names.parameters,
+        training=training,
+        report=report,
+        expect=expect,
+        units=units.labels,
+        title=statements.title.text.value if statements.title else _file_name(file.span),
+        potential_name=statements.potential.name.name,
+        closed=(statements.domain.interval.left_closed, statements.domain.interval.right_closed),
+        places=work.places | {"domain": statements.domain.interval.span},
+        warnings=_distinct(work.findings.warnings),
+    )
+    return Built(problem, scope)
+
+
+def _coordinate(statements: Statements, mistakes: _Mistakes) -> tree.Name:
+    """The name of the coordinate; without a `domain`, which is reported, the one that the potential uses."""
+    for statement in (statements.domain, statements.potential):
+        if statement is not None:
+            with mistakes.caught():
+                refuse_taken(statement.coordinate, {})
+            return statement.coordinate
+    return tree.Name("x", span=statements.span)
+
+
+def _constants(scope: Scope, x: sp.Symbol) -> Scope:
+    """The scope of numbers that belong to the whole problem."""
+    return scope.without({x.name: Absent(f"this must not depend on the coordinate {x}")}).without(
+        unsolved("this number")
+    )
+
+
+def _interval(interval: tree.Interval, scope: Scope, work: Work) -> tuple[sp.Expr, sp.Expr]:
+    translator = Translator(scope, work)
+    return translator.end(interval.left), translator.end(interval.right)
+
+
+def _mass(
+    statement: tree.Mass, coordinate: tree.Name, first: Mapping[str, Span], scope: Scope, work: Work
+) -> sp.Expr:
+    """The mass, as far as it is the same everywhere."""
+    if statement.name is not None and statement.coordinate is not None:
+        refuse_taken(statement.name, first)
+        _same_coordinate(statement.coordinate, coordinate)
+    value = Translator(scope.without(unsolved("the mass")), work).number(statement.value)
+    work.places["mass"] = statement.value.span
+    if value == 0:
+        raise ProblemError("the mass must be larger than 0", statement.value.span)
+    if value.has(sp.Symbol(coordinate.name, real=True)):
+        raise NotSupportedError(
+            f"a mass that depends on {coordinate.name} is not supported yet", statement.value.span
+        )
+    return value
+
+
+def _potential(
+    statement: tree.Potential, coordinate: tree.Name, first: Mapping[str, Span], scope: Scope, work: Work
+) -> sp.Expr:
+    refuse_taken(statement.name, first)
+    _same_coordinate(statement.coordinate, coordinate)
+    name = statement.name.name
+    itself = {name: Absent(f"the potential '{name}' uses itself", "write the formula out")}
+    work.places["potential"] = statement.value.span
+    return Translator(scope.without(unsolved("the potential") | itself), work).number(statement.value)
+
+
+def _same_coordinate(name: tree.Name, coordinate: tree.Name) -> None:
+    if name.name != coordinate.name:
+        note = ("the coordinate gets its name here", coordinate.span)
+        message = f"the coordinate is called {coordinate.name}, not {name.name}"
+        raise ProblemError([Diagnostic(message, name.span, f"write ({coordinate.name})", notes=(note,))])
+
+
+def _with_functions(statements: Statements, scope: Scope) -> Scope:
+    """The scope of `report` and `expect`, where the potential can be used like a function: mean(V(x), 0)."""
+    for statement in (statements.potential, statements.mass):
+        if statement is not None and statement.name is not None and statement.coordinate is not None:
+            formal = tree.Formal(statement.coordinate, None, span=statement.coordinate.span)
+            scope = scope.defining(Definition(statement.name.name, (formal,), statement.value, scope))
+    return scope
+
+
+def _file_name(span: Span) -> str:
+    name = span.source.name.replace("\\", "/").rpartition("/")[2]
+    return "" if name.startswith("<") else name
+
+
+def _distinct(warnings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """A function that is used twice warns once."""
+    return tuple({(warning.message, warning.span): warning for warning in warnings}.values())

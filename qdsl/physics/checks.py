@@ -1,0 +1,99 @@
+"""Problem -> the same problem, known to be one that can be solved: what no grammar and no type can tell.
+
+`check` lists the checks in their order.  Each gives the diagnostics of one rule, with places in the file
+where the problem came from one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import sympy as sp
+
+from qdsl.errors import Diagnostic, ProblemError
+from qdsl.physics import numeric
+from qdsl.physics.check_cases import check_cases
+from qdsl.physics.check_coefficients import check_coefficients
+from qdsl.physics.notation import short, text
+from qdsl.physics.problem import Decay, Dirichlet, Problem
+
+
+def check(problem: Problem) -> Problem:
+    """The problem with the warnings about it.
+
+    Raises ProblemError with everything that is wrong, when the problem is not a sound one: parameters
+    outside of their intervals, a domain without width, cases that leave gaps, a potential that is not
+    real, not finite, or falls without bound, a mass that is not positive.
+    """
+    # Without values and a domain there is nothing to look at further.
+    _stop_if_any([*_parameters(problem), *_strangers(problem)])
+    _stop_if_any([*_domain(problem), *_boundary(problem)])
+    found = list(check_cases(problem))
+    _stop_if_any(found)
+    _stop_if_any(list(check_coefficients(problem)))
+    known = {(warning.message, warning.span) for warning in problem.warnings}
+    warnings = tuple(d for d in found if (d.message, d.span) not in known)
+    return replace(problem, warnings=(*problem.warnings, *warnings))
+
+
+def _stop_if_any(found: list[Diagnostic]) -> None:
+    errors = [diagnostic for diagnostic in found if diagnostic.severity == "error"]
+    if errors:
+        raise ProblemError(errors)
+
+
+# Parameters and domain ---------------------------------------------------------------------------------
+
+
+def _parameters(problem: Problem) -> Iterator[Diagnostic]:
+    """Every parameter has a finite value inside of its interval."""
+    values: dict[sp.Symbol, float] = {}
+    for parameter in problem.parameters:
+        name = parameter.symbol.name
+        if parameter.value.free_symbols - values.keys():
+            yield Diagnostic(f"the value of '{name}' uses more than the parameters before it")
+            return
+        value = numeric.number(parameter.value, values)
+        complaint = parameter.complaint(value, values)
+        if complaint:
+            yield Diagnostic(complaint, problem.places.get(f"param {name}"))
+        values[parameter.symbol] = value
+
+
+def _strangers(problem: Problem) -> Iterator[Diagnostic]:
+    """A problem built in Python may hold symbols that have no value."""
+    known = {parameter.symbol for parameter in problem.parameters}
+    parts = {
+        "the potential": (problem.q, known | {problem.coordinate}),
+        "the kinetic coefficient p": (problem.p, known | {problem.coordinate}),
+        "the weight w": (problem.w, known | {problem.coordinate}),
+        "the domain": (sp.Tuple(*problem.interval), known),
+    }
+    for what, (expression, allowed) in parts.items():
+        for symbol in sorted(expression.free_symbols - allowed, key=str):
+            yield Diagnostic(
+                f"{what} uses '{symbol}', which is neither the coordinate nor a parameter",
+                hint="add Parameter(symbol, value) for it; symbols are created with real=True",
+            )
+
+
+def _domain(problem: Problem) -> Iterator[Diagnostic]:
+    left, right = (problem.number(end) for end in problem.interval)
+    span = problem.places.get("domain")
+    if math.isnan(left) or math.isnan(right):
+        yield Diagnostic("an end of the domain is not a real number", span)
+    elif not left < right:
+        shown = f"from {short(left)} to {short(right)}"
+        hint = f"write [{short(right)}, {short(left)}]" if right < left else "its ends must differ"
+        yield Diagnostic(f"the domain has no width: it goes {shown}", span, hint)
+
+
+def _boundary(problem: Problem) -> Iterator[Diagnostic]:
+    """Dirichlet belongs to finite ends, decay to infinite ones; only Python users can get this wrong."""
+    for end, condition in zip(problem.interval, problem.boundary or (), strict=True):
+        infinite = math.isinf(problem.number(end))
+        if infinite != isinstance(condition, Decay):
+            wanted = Decay if infinite else Dirichlet
+            yield Diagnostic(f"the end {text(end)} of the domain takes {wanted.__name__}()")

@@ -1,0 +1,160 @@
+"""`param` and `define`: the names of a file, each of which sees those above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from qdsl.errors import Diagnostic, ProblemError, Span
+from qdsl.language import tree
+from qdsl.physics import numeric
+from qdsl.physics.expressions import Translator, Work
+from qdsl.physics.functions import BUILT_IN
+from qdsl.physics.problem import Parameter
+from qdsl.physics.scope import Absent, Definition, Scope
+
+_SOLVED_FOR = {"E": "the energy", "psi": "the wavefunction"}
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The parameters with their numbers, the scope of all that follows, and what went wrong.
+
+    `first` tells where each name got its meaning.
+    """
+
+    parameters: tuple[Parameter, ...]
+    values: Mapping[sp.Symbol, float]
+    scope: Scope
+    first: Mapping[str, Span]
+    errors: tuple[ProblemError, ...]
+
+
+def refuse_taken(name: tree.Name, first: Mapping[str, Span]) -> None:
+    """Raises ProblemError when a name already means something; `first` says where it got its meaning."""
+    if name.name in _SOLVED_FOR:
+        raise ProblemError(
+            f"the name '{name.name}' is taken: it is {_SOLVED_FOR[name.name]}",
+            name.span,
+            "choose another name",
+        )
+    if name.name in BUILT_IN:
+        kind = "constant" if name.name in ("pi", "inf") else "function"
+        raise ProblemError(f"the name '{name.name}' is taken by the {kind}", name.span, "choose another name")
+    if name.name in first:
+        note = ("it has its meaning here", first[name.name])
+        raise ProblemError(
+            [Diagnostic(f"the name '{name.name}' is taken", name.span, "choose another name", notes=(note,))]
+        )
+
+
+def unsolved(statement: str) -> dict[str, Absent]:
+    """E and psi, which no statement but `boundary`, `report` and `expect` can speak of."""
+    return {
+        "E": Absent(f"{statement} cannot depend on the energy E: it is what is solved for"),
+        "psi": Absent(f"{statement} cannot depend on psi: the equation is linear"),
+    }
+
+
+def read_definitions(
+    statements: Sequence[tree.Param | tree.Define],
+    coordinate: tree.Name,
+    scope: Scope,
+    work: Work,
+) -> Definitions:
+    """All parameters and functions in the order of the file, and what is wrong with some of them.
+
+    A name with a mistake stays known as such, so that its uses are not reported as well.
+    """
+    errors: list[ProblemError] = []
+    first: dict[str, Span] = {coordinate.name: coordinate.span}
+    below = [statement.name.name for statement in statements]
+    parameters: list[Parameter] = []
+    values: dict[sp.Symbol, float] = {}
+    for statement in statements:
+        name = statement.name.name
+        below.remove(name)
+        try:
+            refuse_taken(statement.name, first)
+        except ProblemError as error:
+            errors.append(error)
+            continue
+        first[name] = statement.name.span
+        visible = scope.without({other: _further_down(other) for other in below if other not in first})
+        scope = scope.without({name: Absent()})
+        try:
+            if isinstance(statement, tree.Param):
+                parameter = _parameter(statement, visible, coordinate, work, values)
+                values[parameter.symbol] = numeric.number(parameter.value, values)
+                parameters.append(parameter)
+                scope = scope.having("parameter", {name: parameter.symbol})
+            else:
+                scope = scope.defining(_definition(statement, visible, coordinate, work))
+        except ProblemError as error:
+            errors.append(error)
+    return Definitions(tuple(parameters), values, scope, first, tuple(errors))
+
+
+def _further_down(name: str) -> Absent:
+    return Absent(f"'{name}' gets its meaning further down", "move its line up")
+
+
+def _parameter(
+    statement: tree.Param,
+    scope: Scope,
+    coordinate: tree.Name,
+    work: Work,
+    values: Mapping[sp.Symbol, float],
+) -> Parameter:
+    name = statement.name.name
+    absent = unsolved("a parameter") | {
+        name: Absent(f"the parameter '{name}' is defined by itself"),
+        coordinate.name: Absent(
+            f"a parameter cannot depend on the coordinate {coordinate.name}",
+            f"write define {name}({coordinate.name}) = …",
+        ),
+    }
+    translator = Translator(scope.without(absent), work)
+    value = translator.number(statement.value)
+    work.places[f"param {name}"] = statement.value.span
+    symbol = sp.Symbol(name, real=True)
+    doc = statement.doc.value if statement.doc else ""
+    if statement.interval is None:
+        parameter = Parameter(symbol, value, doc=doc)
+    else:
+        interval = statement.interval
+        low, high = translator.end(interval.left), translator.end(interval.right)
+        if not numeric.number(low, values) <= numeric.number(high, values):
+            raise ProblemError("this interval is empty: its left end is the larger one", interval.span)
+        parameter = Parameter(symbol, value, (low, high), doc, (interval.left_closed, interval.right_closed))
+    complaint = parameter.complaint(numeric.number(value, values), values)
+    if complaint:
+        notes = () if statement.interval is None else (("the interval", statement.interval.span),)
+        raise ProblemError([Diagnostic(complaint, statement.value.span, notes=notes)])
+    return parameter
+
+
+def _definition(statement: tree.Define, scope: Scope, coordinate: tree.Name, work: Work) -> Definition:
+    """A function; its body is read once with symbols for the arguments, to find what is wrong with it."""
+    name = statement.name.name
+    formals: dict[str, sp.Expr] = {}
+    for formal in statement.formals:
+        if formal.name.name in formals:
+            raise ProblemError(f"the argument '{formal.name.name}' stands there twice", formal.span)
+        refuse_taken(formal.name, {})
+        formals[formal.name.name] = sp.Dummy(formal.name.name, real=True)
+    recursion = Absent(
+        f"the function '{name}' uses itself", "recursion is not possible; write the formula out"
+    )
+    scope = scope.without(unsolved("a function") | {name: recursion})
+    scope = scope.having("coordinate", {coordinate.name: sp.Symbol(coordinate.name, real=True)})
+    for position, formal in enumerate(statement.formals):
+        if formal.default is None and any(before.default for before in statement.formals[:position]):
+            raise ProblemError("an argument without a default comes after one with", formal.span)
+    for formal in statement.formals:
+        if formal.default is not None:
+            Translator(scope.having("argument", formals), work).number(formal.default)
+    Translator(scope.having("argument", formals), work).number(statement.body)
+    return Definition(name, statement.formals, statement.body, scope)

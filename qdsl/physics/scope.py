@@ -1,0 +1,148 @@
+"""What names mean at one place of a file, and what to say about those that mean nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import sympy as sp
+
+from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
+from qdsl.language import tree
+from qdsl.physics.functions import FUNCTIONS, NOT_YET
+
+Kind = Literal["parameter", "coordinate", "argument", "constant"]
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a name stands for."""
+
+    value: sp.Expr
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form such as `E[n]` or `psi(0)` that means something in one kind of statement only.
+
+    `read` is given the node and the translator that met it; `example` shows users how it is written.
+    """
+
+    read: Callable[[tree.Call | tree.Index, Any], sp.Expr]
+    example: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function of the file; its body is read in the scope in which it was defined."""
+
+    name: str
+    formals: tuple[tree.Formal, ...]
+    body: tree.Expression
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A name that exists, but not at this place; `message` is empty where that was reported already."""
+
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the names of an expression stand for.
+
+    `names`: parameters, constants, arguments and the coordinate; `functions`: those that the file
+    defines; `forms`: what is written with brackets of its own; `absent`: names to explain rather than to
+    call unknown; `units`: "dimensionless" or "atomic".
+    """
+
+    names: Mapping[str, Named] = field(default_factory=dict)
+    functions: Mapping[str, Definition] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    absent: Mapping[str, Absent] = field(default_factory=dict)
+    units: str = "dimensionless"
+
+    def having(self, kind: Kind, names: Mapping[str, sp.Expr]) -> Scope:
+        """With more names; they hide what had the same name before."""
+        named = {name: Named(value, kind) for name, value in names.items()}
+        kept = self._hiding(names)
+        return replace(kept, names={**kept.names, **named})
+
+    def defining(self, definition: Definition) -> Scope:
+        kept = self._hiding((definition.name,))
+        return replace(kept, functions={**kept.functions, definition.name: definition})
+
+    def with_forms(self, forms: Mapping[str, Form]) -> Scope:
+        """With forms; a parameter of the same name stays what it is where it is not called."""
+        absent = {name: why for name, why in self.absent.items() if name not in forms}
+        return replace(self, forms={**self.forms, **forms}, absent=absent)
+
+    def without(self, absent: Mapping[str, Absent]) -> Scope:
+        """With names that are explained instead of found."""
+        kept = self._hiding(absent)
+        return replace(kept, absent={**kept.absent, **absent})
+
+    def _hiding(self, hidden: Mapping[str, object] | tuple[str, ...]) -> Scope:
+        return replace(
+            self,
+            names={name: what for name, what in self.names.items() if name not in hidden},
+            functions={name: what for name, what in self.functions.items() if name not in hidden},
+            forms={name: what for name, what in self.forms.items() if name not in hidden},
+            absent={name: why for name, why in self.absent.items() if name not in hidden},
+        )
+
+    def unknown(self, name: tree.Name) -> ProblemError:
+        """The error for a name that stands for no number here, with the closest one that does."""
+        if name.name in self.absent:
+            return _explained(self.absent[name.name], name.span)
+        if name.name in self.forms:
+            return ProblemError(
+                f"'{name.name}' is not a number by itself",
+                name.span,
+                f"write {self.forms[name.name].example}",
+            )
+        if name.name in FUNCTIONS or name.name in self.functions or name.name in NOT_YET:
+            return ProblemError(
+                f"the function '{name.name}' stands here without its argument",
+                name.span,
+                f"write {name.name}(…)",
+            )
+        if name.name == "e":
+            return ProblemError("unknown name 'e'", name.span, "the exponential is written exp(…)")
+        kinds = {**self._kinds_of_functions(), **self._kinds_of_names()}
+        return ProblemError(f"unknown name '{name.name}'", name.span, _closest(name.name, kinds))
+
+    def unknown_function(self, name: tree.Name) -> ProblemError:
+        """The error for a name that is called and is no function here."""
+        if name.name in self.absent:
+            return _explained(self.absent[name.name], name.span)
+        if name.name in self.names:
+            kind = self.names[name.name].kind
+            article = "an" if kind == "argument" else "the" if kind == "coordinate" else "a"
+            return ProblemError(
+                f"'{name.name}' is {article} {kind}, not a function",
+                name.span,
+                f"to multiply, write {name.name}*(…)",
+            )
+        hint = _closest(name.name, self._kinds_of_functions())
+        return ProblemError(f"unknown function '{name.name}'", name.span, hint)
+
+    def _kinds_of_names(self) -> dict[str, str]:
+        return {name: named.kind for name, named in self.names.items()}
+
+    def _kinds_of_functions(self) -> dict[str, str]:
+        return dict.fromkeys((*FUNCTIONS, *self.functions, *self.forms), "function")
+
+
+def _closest(name: str, kinds: Mapping[str, str]) -> str:
+    guess = did_you_mean(name, kinds)
+    return f"did you mean the {kinds[guess]} '{guess}'?" if guess else ""
+
+
+def _explained(why: Absent, span: Span) -> ProblemError:
+    return ProblemError([Diagnostic(why.message, span, why.hint)] if why.message else [])

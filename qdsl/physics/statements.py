@@ -1,0 +1,115 @@
+"""The statements of a file, sorted by kind: which are there, which stand there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
+from qdsl.language import tree
+
+Find = tree.FindStates | tree.FindBound | tree.FindBelow
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What a file says, by subject; the first one counts where a statement stands there twice."""
+
+    definitions: tuple[tree.Param | tree.Define, ...]
+    title: tree.Title | None
+    units: tree.Units | None
+    domain: tree.Domain | None
+    mass: tree.Mass | None
+    potential: tree.Potential | None
+    boundary: tree.Boundary | None
+    find: Find | None
+    train: tree.Train | None
+    report: tuple[tree.Report, ...]
+    expect: tuple[tree.Expect, ...]
+    span: Span
+
+
+_ONCE = {
+    tree.Title: "title",
+    tree.Units: "units",
+    tree.Domain: "domain",
+    tree.Mass: "mass",
+    tree.Potential: "potential",
+    tree.Equation: "equation",
+    tree.Boundary: "boundary",
+    tree.FindStates: "find",
+    tree.FindBound: "find",
+    tree.FindBelow: "find",
+    tree.Train: "train",
+}
+
+_NOT_YET = {tree.Include: "include", tree.Equation: "equation", tree.Sweep: "sweep"}
+
+
+def sort_statements(file: tree.File) -> tuple[Statements, list[ProblemError]]:
+    """The statements by subject, and what is wrong with their number."""
+    statements = file.statements
+    found = Statements(
+        definitions=tuple(s for s in statements if isinstance(s, tree.Param | tree.Define)),
+        title=_first(statements, tree.Title),
+        units=_first(statements, tree.Units),
+        domain=_first(statements, tree.Domain),
+        mass=_first(statements, tree.Mass),
+        potential=_first(statements, tree.Potential),
+        boundary=_first(statements, tree.Boundary),
+        find=next((s for s in statements if isinstance(s, Find)), None),
+        train=_first(statements, tree.Train),
+        report=tuple(s for s in statements if isinstance(s, tree.Report)),
+        expect=tuple(s for s in statements if isinstance(s, tree.Expect)),
+        span=file.span,
+    )
+    return found, [*_repeated(statements), *_not_yet(statements), *_missing(file, found)]
+
+
+def _first(statements: Sequence[tree.Statement], kind: type[S]) -> S | None:
+    return next((s for s in statements if isinstance(s, kind)), None)
+
+
+def _repeated(statements: Sequence[tree.Statement]) -> list[ProblemError]:
+    errors = []
+    first: dict[str, tree.Statement] = {}
+    for statement in statements:
+        word = _ONCE.get(type(statement))
+        if word is None:
+            continue
+        if word in first:
+            note = ("the first one", first[word].span)
+            message = f"there is a second '{word}' statement"
+            errors.append(
+                ProblemError([Diagnostic(message, statement.span, "keep one of them", notes=(note,))])
+            )
+        first.setdefault(word, statement)
+    return errors
+
+
+def _not_yet(statements: Sequence[tree.Statement]) -> list[ProblemError]:
+    return [
+        NotSupportedError(f"'{_NOT_YET[type(statement)]}' is not supported yet", statement.span)
+        for statement in statements
+        if type(statement) in _NOT_YET
+    ]
+
+
+def _missing(file: tree.File, found: Statements) -> list[ProblemError]:
+    errors = []
+    if found.domain is None:
+        near = found.potential or file.statements[0]
+        x = found.potential.coordinate.name if found.potential else "x"
+        errors.append(
+            ProblemError("the file has no 'domain'", near.span, f"add a line: domain {x} in [0, 1]")
+        )
+    if found.potential is None and _first(file.statements, tree.Equation) is None:
+        near = found.domain or file.statements[0]
+        x = found.domain.coordinate.name if found.domain else "x"
+        errors.append(
+            ProblemError("the file has no 'potential'", near.span, f"add a line: potential V({x}) = 0")
+        )
+    return errors

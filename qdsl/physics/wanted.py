@@ -1,0 +1,215 @@
+"""`find`, `report` and `expect`: which states are wanted, and what is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import sympy as sp
+
+from qdsl.errors import NotSupportedError, ProblemError
+from qdsl.language import tree
+from qdsl.physics import numeric
+from qdsl.physics.definitions import unsolved
+from qdsl.physics.expressions import Translator, Work
+from qdsl.physics.problem import Expectation, Quantity
+from qdsl.physics.quantities import Element, EnergyOf, NodeCount, Probability, PsiAt
+from qdsl.physics.scope import Absent, Form, Scope
+
+MOST_STATES = 1000
+"""States of one file; each costs memory for its wavefunction."""
+
+Values = Mapping[sp.Symbol, float]
+
+
+def read_states(
+    statement: tree.FindStates | tree.FindBound | tree.FindBelow, scope: Scope, work: Work, values: Values
+) -> tuple[int, ...]:
+    """The wanted quantum numbers.  Raises ProblemError."""
+    if isinstance(statement, tree.FindBound):
+        raise NotSupportedError(
+            "'find bound states' is not supported yet", statement.span, "say which, as in find states 0..4"
+        )
+    if isinstance(statement, tree.FindBelow):
+        raise NotSupportedError(
+            "'find states below' is not supported yet", statement.span, "say which, as in find states 0..4"
+        )
+    translator = Translator(scope, work)
+    first = state_number(statement.first, translator, values)
+    last = state_number(statement.last, translator, values)
+    if first > last:
+        raise ProblemError(
+            f"the range {first}..{last} runs backwards",
+            statement.first.span.to(statement.last.span),
+            f"write {last}..{first}",
+        )
+    if last >= MOST_STATES:
+        raise ProblemError(f"at most {MOST_STATES} states can be found", statement.last.span)
+    return tuple(range(first, last + 1))
+
+
+def state_number(node: tree.Expression, translator: Translator, values: Values) -> int:
+    """The number of a state: a whole number from 0."""
+    number = numeric.number(translator.constant(node), values)
+    if number != int(number):
+        raise ProblemError(f"the number of a state is a whole number, not {node.span.text}", node.span)
+    if number < 0:
+        raise ProblemError("states are numbered from 0, the ground state", node.span)
+    return int(number)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Reads the quantities of a file.
+
+    `scope` holds the coordinate; `states` are the wanted ones, `interval` is the domain.
+    """
+
+    states: tuple[int, ...]
+    interval: tuple[sp.Expr, sp.Expr]
+    scope: Scope
+    work: Work
+    values: Values
+
+    def read(
+        self, reports: Sequence[tree.Report], expects: Sequence[tree.Expect]
+    ) -> tuple[tuple[Quantity, ...], tuple[Expectation, ...], list[ProblemError]]:
+        """All quantities to print, all known answers, and what is wrong with them."""
+        quantities: list[Quantity] = []
+        expectations: list[Expectation] = []
+        errors: list[ProblemError] = []
+        for node in (node for report in reports for node in report.quantities):
+            try:
+                quantities.append(self._quantity(node))
+            except ProblemError as error:
+                errors.append(error)
+        for statement in expects:
+            try:
+                expectations.append(self._expectation(statement))
+            except ProblemError as error:
+                errors.append(error)
+        return tuple(quantities), tuple(expectations), errors
+
+    def _quantity(self, node: tree.Expression) -> Quantity:
+        return Quantity(Translator(self._outside, self.work).number(node), _label(node))
+
+    def _expectation(self, statement: tree.Expect) -> Expectation:
+        quantity = self._quantity(statement.quantity)
+        why = "a known answer cannot contain what is to be solved for"
+        hint = "put all of it on the left: expect E[1] - 4*E[0] = 0 within 1e-8"
+        known = self._outside.without(dict.fromkeys((*_EXAMPLES, "E", "psi"), Absent(why, hint)))
+        translator = Translator(known, self.work)
+        value, tolerance = translator.numbers((statement.value, statement.tolerance))
+        within = numeric.number(tolerance, self.values)
+        if not within > 0:
+            raise ProblemError("a tolerance is larger than 0", statement.tolerance.span, "such as 1e-9")
+        if not isfinite(numeric.number(value, self.values)):
+            raise ProblemError("this is not a finite number", statement.value.span)
+        text = " ".join(statement.span.text.split()).removeprefix("expect ")
+        return Expectation(quantity, value, within, text)
+
+    @property
+    def _outside(self) -> Scope:
+        """The scope of a quantity; the coordinate stands only inside of mean(…) and element(…)."""
+        coordinates = [name for name, named in self.scope.names.items() if named.kind == "coordinate"]
+        outside = self.scope.without(
+            {
+                name: Absent(
+                    f"a quantity does not depend on {name}", f"write mean({name}, 0), or psi[0](1/2)"
+                )
+                for name in coordinates
+            }
+        )
+        return outside.with_forms(
+            {
+                "E": Form(self._energy, _EXAMPLES["E"]),
+                "psi": Form(self._psi, _EXAMPLES["psi"]),
+                "mean": Form(self._mean, _EXAMPLES["mean"]),
+                "element": Form(self._element, _EXAMPLES["element"]),
+                "probability": Form(self._probability, _EXAMPLES["probability"]),
+                "nodes": Form(self._nodes, _EXAMPLES["nodes"]),
+            }
+        )
+
+    def _energy(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
+        if not isinstance(node, tree.Index) or not isinstance(node.base, tree.Name):
+            raise ProblemError("the energy of a state is written E[n]", node.span, "such as E[0]")
+        return EnergyOf(self._state(node.index, translator))
+
+    def _psi(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
+        match node:
+            case tree.Call(
+                function=tree.Index(base=tree.Name(), index=number),
+                arguments=(tree.Argument(name=None, value=x),),
+            ):
+                return PsiAt(self._state(number, translator), self._place(x, translator))
+        raise ProblemError("a wavefunction is written psi[n](x)", node.span, "such as psi[0](1/2)")
+
+    def _mean(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
+        f, n = _arguments(node, "mean", 2)
+        state = self._state(n, translator)
+        return Element(state, self._function(f, translator), state)
+
+    def _element(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
+        m, f, n = _arguments(node, "element", 3)
+        return Element(self._state(m, translator), self._function(f, translator), self._state(n, translator))
+
+    def _probability(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
+        n, a, b = _arguments(node, "probability", 3)
+        return Probability(self._state(n, translator), self._place(a, translator), self._place(b, translator))
+
+    def _nodes(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
+        (n,) = _arguments(node, "nodes", 1)
+        return NodeCount(self._state(n, translator))
+
+    def _state(self, node: tree.Expression, translator: Translator) -> sp.Integer:
+        number = state_number(node, translator, self.values)
+        if number not in self.states:
+            first, last = self.states[0], self.states[-1]
+            wanted = f"state {first}" if first == last else f"the states {first} to {last}"
+            raise ProblemError(
+                f"state {number} is not wanted: the file asks for {wanted}",
+                node.span,
+                f"write find states {min(number, first)}..{max(number, last)}",
+            )
+        return sp.Integer(number)
+
+    def _place(self, node: tree.Expression, translator: Translator) -> sp.Expr:
+        value = translator.end(node)
+        left, at, right = (
+            numeric.number(e, self.values) for e in (self.interval[0], value, self.interval[1])
+        )
+        if not left <= at <= right:
+            raise ProblemError(f"{_label(node)} lies outside of the domain", node.span)
+        return value
+
+    def _function(self, node: tree.Expression, translator: Translator) -> sp.Expr:
+        """A function of the coordinate."""
+        inside = self.scope.without(unsolved("the function in a mean or an element"))
+        return Translator(inside, self.work, translator.depth).number(node)
+
+
+_EXAMPLES = {
+    "E": "E[0]",
+    "psi": "psi[0](1/2)",
+    "mean": "mean(x^2, 0)",
+    "element": "element(0, x, 1)",
+    "probability": "probability(0, -1, 1)",
+    "nodes": "nodes(0)",
+}
+
+
+def _arguments(node: tree.Call | tree.Index, name: str, count: int) -> tuple[tree.Expression, ...]:
+    given = node.arguments if isinstance(node, tree.Call) else ()
+    if len(given) != count or any(argument.name is not None for argument in given):
+        raise ProblemError(
+            f"'{name}' takes {count} argument{'s' if count > 1 else ''}",
+            node.span,
+            f"such as {_EXAMPLES[name]}",
+        )
+    return tuple(argument.value for argument in given)
+
+
+def _label(node: tree.Expression) -> str:
+    return " ".join(node.span.text.split())

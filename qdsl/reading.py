@@ -1,0 +1,98 @@
+"""Text -> a checked Problem: the stages of reading joined, for files, for standard input and for Python."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from qdsl import language
+from qdsl.errors import Diagnostic, Source, Span, UsageError, did_you_mean
+from qdsl.language import read_source, source_from_text
+from qdsl.physics import numeric
+from qdsl.physics.build import build
+from qdsl.physics.checks import check
+from qdsl.physics.expressions import Translator, Work
+from qdsl.physics.problem import Problem
+from qdsl.physics.scope import Scope
+
+STDIN_LIMIT = 2_000_000
+"""Bytes; enough for `read_source` to see that it is too much."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A problem, the text that states it, and the names of that text."""
+
+    problem: Problem
+    source: Source
+    scope: Scope
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the text, in UTF-8 with Unix line ends."""
+        return hashlib.sha256(self.source.text.encode()).hexdigest()
+
+
+def load(path: str | os.PathLike[str]) -> Problem:
+    """The checked problem in a `.qw` file.
+
+    Raises QdslError with everything that is wrong: UsageError when the file cannot be read, LanguageError
+    when its text does not follow the grammar, ProblemError when it states no problem that qdsl can pose.
+    """
+    return read(path).problem
+
+
+def parse(text: str, name: str = "<text>") -> Problem:
+    """The checked problem that a text states; `name` is what messages call it.
+
+    Raises QdslError like `load`.
+    """
+    return _read(source_from_text(text, name)).problem
+
+
+def read(where: str | os.PathLike[str]) -> Reading:
+    """The checked problem in a file, with its text; `-` is standard input.  Raises QdslError like `load`."""
+    if where == "-":
+        return _read(read_source(sys.stdin.buffer.read(STDIN_LIMIT)))
+    return _read(read_source(where))
+
+
+def _read(source: Source) -> Reading:
+    built = build(language.parse(source))
+    return Reading(check(built.problem), source, built.scope)
+
+
+def override(reading: Reading, name: str, text: str) -> Reading:
+    """The same reading with another value for one parameter, as in `--set NAME=EXPR`.
+
+    The expression may use the parameters (at their present values), constants and functions of the file.
+    Raises QdslError whose spans lie in the expression, also when the problem is no longer a sound one.
+    """
+    source = source_from_text(text, f"--set {name}")
+    problem = reading.problem
+    everything = Span(source, 0, len(source.text))
+    known = {parameter.symbol.name: parameter for parameter in problem.parameters}
+    if name not in known:
+        guess = did_you_mean(name, known)
+        names = f"the parameters are {', '.join(known)}" if known else "the file has no parameters"
+        hint = f"did you mean '{guess}'?" if guess else names
+        raise UsageError(f"the file has no parameter '{name}'", hint=hint)
+    value = Translator(reading.scope, Work()).constant(language.parse_expression(source))
+    if value.free_symbols:
+        value = sp.Float(numeric.number(value, problem.values))
+    try:
+        changed = problem.with_values(**{name: value})
+    except UsageError as error:
+        raise _pointing_at(error, everything, name, problem) from None
+    return replace(reading, problem=check(changed))
+
+
+def _pointing_at(error: UsageError, span: Span, name: str, problem: Problem) -> UsageError:
+    """An error of `with_values`, told of the text of a `--set`."""
+    place = problem.places.get(f"param {name}")
+    notes = () if place is None else (("the parameter in the file", place),)
+    return UsageError(Diagnostic(d.message, span, d.hint, notes=notes) for d in error.diagnostics)
