@@ -16,6 +16,8 @@ from qdsl.report.explain_fit import how_it_is_fitted, what_is_checked
 from qdsl.report.numbers import significant
 from qdsl.report.writer import Writer
 
+PSI = r"\psi"
+
 MANY = 12
 """Pieces that are worth listing one by one."""
 
@@ -30,19 +32,16 @@ def explain(problem: Problem, writer: Writer) -> str:
 
 def _equation(problem: Problem, w: Writer) -> None:
     x = problem.coordinate
-    left, right = (w.expression(end) for end in problem.interval)
-    between = w.math("<", "<")
+    left, right = problem.interval
     w.section("The equation")
-    w.paragraph(f"On {left} {between} {w.expression(x)} {between} {right} solve the eigenvalue problem")
+    w.paragraph(f"On {w.relation(left, '<', x, '<', right)} solve the eigenvalue problem")
     w.formula(*_eigenproblem(problem))
-    constant = _values_of(problem, problem.p)
-    if not constant.has(x) and constant != 1:
-        w.paragraph(
-            f"with the kinetic factor {w.math('c', 'c')} = {_same(w, problem.p, constant)} "
-            "(half the inverse mass in atomic units) and the potential"
-        )
-    else:
+    kinetic = _values_of(problem, problem.p)
+    if kinetic == 1 or kinetic.has(x):
         w.paragraph("with the potential")
+    else:
+        factor = _with_number(w, sp.Symbol("c"), problem.p, kinetic)
+        w.paragraph(f"with the kinetic factor {factor} (half the inverse mass) and the potential")
     head = sp.Function(problem.potential_name)(x)
     w.definition(head, problem.q)
     if problem.parameters:
@@ -53,125 +52,73 @@ def _equation(problem: Problem, w: Writer) -> None:
         w.definition(head, numbers)
     units = problem.units
     if units.energy == "1":
-        w.paragraph("All quantities are pure numbers: lengths and energies are in units in which ħ²/2m = 1.")
+        convention = w.math("ħ²/2m = 1", r"\hbar^2/2m = 1")
+        w.paragraph(f"Lengths and energies are pure numbers, in units in which {convention}.")
     else:
-        w.paragraph(f"Energies are in {units.energy}, lengths in {units.length}.")
+        w.paragraph(f"Energies are in {w.words(units.energy)}, lengths in {w.words(units.length)}.")
     wanted = ", ".join(map(str, problem.states))
-    w.paragraph(f"Wanted: n = {wanted}, counted from 0 = ground state.")
+    w.paragraph(f"Wanted: {w.math(f'n = {wanted}', f'n = {wanted}')}, counted from 0 = ground state.")
 
 
 def _parameters(problem: Problem, w: Writer) -> None:
     w.paragraph("The parameters are")
     for parameter in problem.parameters:
-        value = problem.values[parameter.symbol]
-        text = f"{w.expression(parameter.symbol)} = {_same(w, parameter.value, sp.Float(value))}"
+        value = sp.Float(problem.values[parameter.symbol])
+        text = _with_number(w, parameter.symbol, parameter.value, value)
         if parameter.doc:
             text += f": {w.words(parameter.doc)}"
         if parameter.interval:
-            low, high = (w.expression(end) for end in parameter.interval)
+            low, high = map(w.expression, parameter.interval)
             text += f" (allowed: {low} to {high})"
         w.item(text)
 
 
 def _conditions(problem: Problem, w: Writer) -> None:
-    psi = w.math("ψ", r"\psi")
+    psi = w.math("ψ", PSI)
     w.section("Conditions at the ends")
     for end, condition in zip(problem.interval, problem.boundary or (), strict=True):
-        place = w.expression(end)
         if isinstance(condition, Decay):
             w.item(
-                f"{psi} tends to 0 towards {place}. The line is cut where every wanted state has decayed "
-                f"below the tolerance (estimated by WKB), and {psi} is 0 there; the result names the cut."
+                f"{psi} tends to 0 towards {w.expression(end)}. The line is cut where every wanted state "
+                f"has decayed below the tolerance (estimated by WKB), and {psi} is 0 there; the result names "
+                "the cut."
             )
         else:
             value = significant(problem.number(end))
-            condition_there = w.math(f"ψ({value}) = 0", rf"\psi({value}) = 0")
-            w.item(f"{condition_there}: a hard wall at {place}.")
+            w.item(f"{w.math(f'ψ({value}) = 0', f'{PSI}({value}) = 0')}: a hard wall.")
 
 
 def _pieces(problem: Problem, w: Writer) -> None:
-    points = analysis.singular_points(problem)
-    psi, name = w.math("ψ", r"\psi"), problem.potential_name
+    points, pieces = analysis.singular_points(problem), analysis.smooth_pieces(problem)
+    name = sp.Symbol(problem.potential_name)
     w.section("Pieces, and why they are there")
     if points:
         w.paragraph(
-            f"{name} is not smooth everywhere, so {psi} is not either, and a smooth network across such a "
-            "point would be wrong by a fixed amount however long it is trained. The domain is cut at"
+            f"{w.expression(name)} is not smooth everywhere, so {w.math('ψ', PSI)} is not either, and a "
+            "smooth network across such a point would be wrong by a fixed amount however long it is trained. "
+            "The points are"
         )
-        for point in points:
+        for point in points[:MANY]:
             w.item(_point(problem, point, w))
-        w.paragraph("Between these points it is smooth:")
-        for piece in analysis.smooth_pieces(problem)[:MANY]:
-            left, right = (w.expression(_neat(end)) for end in (piece.left, piece.right))
-            between = w.math("<", "<")
-            where = f"{left} {between} {w.expression(problem.coordinate)} {between} {right}"
-            w.item(f"{where}: {w.expression(sp.Symbol(name))} = {w.expression(piece.q)}")
-        if len(points) >= MANY:
-            w.item("and so on.")
+        w.paragraph("and on the pieces between them")
+        for piece in pieces[:MANY]:
+            where = w.relation(_neat(piece.left), "<", problem.coordinate, "<", _neat(piece.right))
+            w.item(f"{w.relation(name, '=', piece.q)} for {where}")
+        if len(pieces) > MANY:
+            w.item(f"and so on: {len(points)} points and {len(pieces)} pieces in all.")
     else:
-        w.paragraph(f"{name} is smooth in the whole domain, so nothing forces a cut.")
+        w.paragraph(f"{w.expression(name)} is smooth in the whole domain, so nothing forces a cut.")
     w.paragraph(
         "A piece on which a wanted state would oscillate or decay too often for a few dozen network features "
         "is cut further; the solver decides that from the WKB phase."
     )
 
 
-def _trial(problem: Problem, w: Writer) -> None:
-    psi, flux = w.math("ψ", r"\psi"), w.math("p ψ'", r"p\,\psi'")
-    feature, bubble = w.math("φⱼ", r"\varphi_j"), w.math("bⱼ", "b_j")
-    w.section("The trial function")
-    w.paragraph("On each piece, between its ends l and r,")
-    w.formula(
-        "ψ(x) = H(x; ψ(l), ψ'(l), ψ(r), ψ'(r)) + Σⱼ cⱼ bⱼ(x)\n"
-        "bⱼ(x) = φⱼ(x) - H(x; φⱼ(l), φⱼ'(l), φⱼ(r), φⱼ'(r))",
-        r"\begin{aligned}"
-        r"\psi(x) &= H\bigl(x; \psi(l), \psi'(l), \psi(r), \psi'(r)\bigr) + \sum_j c_j\, b_j(x),\\ "
-        r"b_j(x) &= \varphi_j(x) - H\bigl(x; \varphi_j(l), \varphi_j'(l), \varphi_j(r), \varphi_j'(r)\bigr)."
-        r"\end{aligned}",
-    )
-    w.paragraph(
-        f"H is the cubic Hermite polynomial with these values and slopes at the two ends, and the "
-        f"{feature} are the outputs of the last hidden layer of a neural network. Each bubble "
-        f"{bubble} vanishes at both ends together with its slope, so everything that happens at an "
-        f"end of a piece is decided by the few numbers ({psi} and the flux {flux}) "
-        "kept there. Therefore, to rounding and for any weights of the network,"
-    )
-    for end, condition in zip(problem.interval, problem.boundary or (), strict=True):
-        place = (
-            "the cut that stands for " + w.expression(end)
-            if isinstance(condition, Decay)
-            else w.expression(end)
-        )
-        w.item(f"{psi} = 0 at {place}: its value there is not an unknown;")
-    w.item(
-        f"{psi} and the flux {flux} are continuous where two pieces meet: both share the numbers kept there."
-    )
-    w.paragraph(
-        "Nothing of this is a penalty in the loss, so nothing of it can be traded against something else."
-    )
-
-
-def _eigenproblem(problem: Problem) -> tuple[str, str]:
-    """The equation in plain text and in LaTeX; what is 1 does not show."""
-    name, latex_name = problem.potential_name, sp.latex(sp.Symbol(problem.potential_name))
-    mass = _values_of(problem, problem.p)
-    if mass == 1:
-        kinetic, latex_kinetic = "-ψ''", r"-\psi''"
-    elif not mass.has(problem.coordinate):
-        kinetic, latex_kinetic = "-c ψ''", r"-c\,\psi''"
-    else:
-        kinetic, latex_kinetic = "-(p ψ')'", r"-(p\,\psi')'"
-    right, latex_right = ("E ψ", r"E\,\psi") if problem.w == 1 else ("E w ψ", r"E\,w\,\psi")
-    return f"{kinetic} + {name} ψ = {right}", rf"{latex_kinetic} + {latex_name}\,\psi = {latex_right}"
-
-
 def _point(problem: Problem, point: analysis.SingularPoint, w: Writer) -> str:
     """Where, what happens there, and what is to blame."""
-    place = w.expression(point.location)
-    if not point.location.is_number:
-        place += f" = {significant(point.at)}"
+    where = _with_number(w, problem.coordinate, point.location, sp.Float(point.at))
     what = _KINDS[point.kind].format(w.expression(sp.Symbol(problem.potential_name)))
-    return f"{w.expression(problem.coordinate)} = {place}: {what} ({w.words(point.reason)})"
+    return f"{where}: {what} ({w.words(point.reason)})"
 
 
 _KINDS = {
@@ -184,23 +131,62 @@ _KINDS = {
 }
 
 
-def _neat(number: float) -> sp.Expr:
-    """A float as a number that prints without an empty fraction."""
-    return sp.Integer(int(number)) if number.is_integer() else sp.Float(number, 10)
+def _trial(problem: Problem, w: Writer) -> None:
+    psi, flux = w.math("ψ", PSI), w.math("p ψ'", rf"p\,{PSI}'")
+    feature, bubble = w.math("φⱼ", r"\varphi_j"), w.math("bⱼ", "b_j")
+    w.section("The trial function")
+    w.paragraph("On each piece")
+    w.formula(
+        "ψ = I[ψ] + Σⱼ cⱼ bⱼ,    bⱼ = φⱼ - I[φⱼ],",
+        r"\psi = I[\psi] + \sum_j c_j\, b_j, \qquad b_j = \varphi_j - I[\varphi_j],",
+    )
+    w.paragraph(
+        f"where {w.math('I[f]', 'I[f]')} is the cubic polynomial that has the value and the slope of "
+        f"{w.math('f', 'f')} at both ends of the piece (Hermite interpolation), and the {feature} are "
+        f"neural: the outputs of a hidden layer. Each bubble {bubble} vanishes at both ends together with its slope, "
+        f"so whatever happens at an end is decided by the two numbers kept there, {psi} and the flux {flux}. "
+        "Therefore, to rounding and for any weights of the network,"
+    )
+    for end, condition in zip(problem.interval, problem.boundary or (), strict=True):
+        cut = "the cut that stands for " if isinstance(condition, Decay) else ""
+        zero = w.math("ψ = 0", rf"{PSI} = 0")
+        w.item(f"{zero} at {cut}{w.expression(end)}, because the value kept there is no unknown;")
+    w.item(f"{psi} and {flux} are continuous where pieces meet, because both sides share what is kept there.")
+    w.paragraph("None of this is a penalty in the loss, so none of it can be traded for something else.")
+
+
+def _eigenproblem(problem: Problem) -> tuple[str, str]:
+    """The equation in plain text and in LaTeX; what is 1 does not show."""
+    name, latex_name = problem.potential_name, sp.latex(sp.Symbol(problem.potential_name))
+    kinetic = _values_of(problem, problem.p)
+    if kinetic == 1:
+        left, latex_left = "-ψ''", rf"-{PSI}''"
+    elif not kinetic.has(problem.coordinate):
+        left, latex_left = "-c ψ''", rf"-c\,{PSI}''"
+    else:
+        left, latex_left = "-(p ψ')'", rf"-(p\,{PSI}')'"
+    right, latex_right = ("E ψ", rf"E\,{PSI}") if problem.w == 1 else ("E w ψ", rf"E\,w\,{PSI}")
+    return f"{left} + {name} ψ = {right}", rf"{latex_left} + {latex_name}\,{PSI} = {latex_right}"
 
 
 def _values_of(problem: Problem, expression: sp.Expr) -> sp.Expr:
     """The expression with the parameters' values, each as it was written (1/2 stays 1/2)."""
     for parameter in reversed(problem.parameters):
         expression = expression.subs(parameter.symbol, parameter.value)
-    return expression
+    return expression.xreplace({number: _neat(float(number)) for number in expression.atoms(sp.Float)})
 
 
-def _same(w: Writer, expression: sp.Expr, value: sp.Expr) -> str:
-    """An expression, and its number where that is not what the expression says already."""
-    text = w.expression(expression)
-    number = significant(float(value), 10)
-    return text if expression.is_number and len(text) <= 12 else f"{text} = {number}"
+def _with_number(w: Writer, symbol: sp.Symbol, expression: sp.Expr, value: sp.Expr) -> str:
+    """`c = 1/(2 mu) = 0.000545`: a formula, and its number where the formula is not one already."""
+    if expression.is_Number:
+        return w.relation(symbol, "=", expression)
+    return w.relation(symbol, "=", expression, "=", _neat(float(value)))
+
+
+def _neat(number: float) -> sp.Expr:
+    """A float to ten digits, without an empty fraction."""
+    short = float(f"{number:.10g}")
+    return sp.Integer(int(short)) if short.is_integer() and abs(short) < 1e9 else sp.Float(short, 10)
 
 
 _SECTIONS: tuple[Callable[[Problem, Writer], None], ...] = (

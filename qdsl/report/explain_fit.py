@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import (
     Adam,
@@ -13,6 +15,8 @@ from qdsl.physics.training import (
     Ritz,
     Training,
 )
+from qdsl.report.notation import latex as latex_of
+from qdsl.report.notation import plain as plain_of
 from qdsl.report.numbers import magnitude, significant
 from qdsl.report.writer import Writer
 
@@ -39,10 +43,8 @@ def how_it_is_fitted(problem: Problem, w: Writer) -> None:
     weights = dict(training.loss)
     nothing = w.math("ψ = 0", r"\psi = 0")
     undivided = "raw_residual" in weights
-    w.formula(*(_RAW_RESIDUAL if undivided else _RESIDUAL))
-    w.formula(*_NORM)
-    if len(problem.states) > 1:
-        w.formula(*_ORTHOGONALITY)
+    for plain, latex in _terms(problem, undivided):
+        w.formula(plain, latex)
     if undivided:
         w.paragraph(
             "The residual is not divided by the norm, as in arXiv:2504.05367. Where the energy starts far "
@@ -62,12 +64,15 @@ def how_it_is_fitted(problem: Problem, w: Writer) -> None:
 def what_is_checked(problem: Problem, w: Writer) -> None:
     """The evidence that comes with each state."""
     norm = w.math("‖(H - E)ψ‖", r"\lVert (H - E)\psi \rVert")
+    energy = w.math("E", "E")
     w.section("What is checked afterwards")
     w.item(
-        f"Bound: an exact level lies within {norm} of E. The norm is taken on a finer quadrature than the "
-        "one that the fit used."
+        f"Bound: an exact level lies within {norm} of {energy}. The norm is taken on a finer quadrature than "
+        "the one that the fit used."
     )
-    w.item("Index: the levels below E are counted independently, and the nodes of the wavefunction too.")
+    w.item(
+        f"Index: the levels below {energy} are counted independently, and the nodes of the wavefunction too."
+    )
     w.item(
         "Reference: a solver that shares no numerics with the trial function (spectral elements, at two "
         "resolutions) finds each energy again."
@@ -129,20 +134,23 @@ def _optimizer(optimizer: Optimizer) -> str:
     return f"L-BFGS ({optimizer.steps} steps)"
 
 
-_RESIDUAL = (
-    "residual = ∫ |Hψ - E w ψ|²/w dx / ∫ w ψ² dx",
-    r"\text{residual} = \frac{\int |H\psi - E\,w\,\psi|^2/w \,dx}{\int w\,\psi^2\,dx}",
-)
-_RAW_RESIDUAL = (
-    "raw residual = ∫ |Hψ - E w ψ|²/w dx",
-    r"\text{raw residual} = \int |H\psi - E\,w\,\psi|^2/w \,dx",
-)
-_NORM = (
-    "norm = (∫ w ψ² dx - 1)²",
-    r"\text{norm} = \Bigl(\int w\,\psi^2\,dx - 1\Bigr)^2",
-)
-_ORTHOGONALITY = (
-    "orthogonality = Σ (∫ w ψ ψₖ dx)², over the lower states ψₖ",
-    r"\text{orthogonality} = \sum_k \Bigl(\int w\,\psi\,\psi_k\,dx\Bigr)^2 "
-    r"\quad\text{over the lower states }\psi_k",
-)
+def _terms(problem: Problem, undivided: bool) -> Iterator[tuple[str, str]]:
+    """The definitions of the named terms, in the coordinate of the problem; a weight w = 1 does not show."""
+    x, latex_x = plain_of(problem.coordinate), latex_of(problem.coordinate)
+    weight, over, latex_weight = ("", "", "") if problem.w == 1 else ("w ", "/w", r"w\,")
+    residual, latex_residual = (
+        f"∫ |Hψ - E {weight}ψ|²{over} d{x}",
+        (rf"\int |H\psi - E\,{latex_weight}\psi|^2{over}\,d{latex_x}"),
+    )
+    norm, latex_norm = f"∫ {weight}ψ² d{x}", rf"\int {latex_weight}\psi^2\,d{latex_x}"
+    if undivided:
+        yield f"raw_residual = {residual}", rf"\text{{raw\_residual}} = {latex_residual}"
+    else:
+        yield f"residual = {residual} / {norm}", rf"\text{{residual}} = {latex_residual} \Big/ {latex_norm}"
+    yield f"norm = ({norm} - 1)²", rf"\text{{norm}} = \Bigl({latex_norm} - 1\Bigr)^2"
+    if len(problem.states) > 1:
+        yield (
+            f"orthogonality = Σₖ (∫ {weight}ψ ψₖ d{x})²  over the lower states k",
+            rf"\text{{orthogonality}} = \sum_k \Bigl(\int {latex_weight}\psi\,\psi_k\,d{latex_x}\Bigr)^2 "
+            r"\quad\text{over the lower states } k",
+        )

@@ -22,7 +22,7 @@ def magnitude(value: float) -> str:
     mantissa, exponent = f"{value:.1e}".split("e")
     if 1e-2 <= abs(value) < 1e3:
         return f"{value:.2g}" if abs(value) < 10 else f"{value:.0f}"
-    return f"{mantissa}e{int(exponent)}"
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
 
 
 def energies(values: Sequence[float], uncertainties: Sequence[float]) -> list[str]:

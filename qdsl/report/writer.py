@@ -38,6 +38,9 @@ class Writer(Protocol):
     def expression(self, expression: sp.Basic) -> str:
         """A sympy expression inside prose."""
 
+    def relation(self, *parts: sp.Basic | str) -> str:
+        """Expressions and the signs between them, `a < x < b`, inside prose."""
+
     def words(self, text: str) -> str:
         """Text from a file, made safe."""
 
@@ -99,6 +102,9 @@ class PlainWriter:
     def expression(self, expression: sp.Basic) -> str:
         return notation.plain(expression)
 
+    def relation(self, *parts: sp.Basic | str) -> str:
+        return " ".join(part if isinstance(part, str) else notation.plain(part) for part in parts)
+
     def words(self, text: str) -> str:
         return notation.printable(text)
 
@@ -139,6 +145,10 @@ class LatexWriter:
 
     def expression(self, expression: sp.Basic) -> str:
         return f"${notation.latex(expression)}$"
+
+    def relation(self, *parts: sp.Basic | str) -> str:
+        sides = (part if isinstance(part, str) else notation.latex(part) for part in parts)
+        return f"${' '.join(sides)}$"
 
     def words(self, text: str) -> str:
         return "".join(_ESCAPES.get(character, character) for character in notation.printable(text))
