@@ -41,21 +41,23 @@ class Terminal:
         pass
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def watched(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Put a terminal in place of standard error; not in a fixture, for pytest would put its own back."""
     stream = Terminal()
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream)
     return stream
 
 
-def test_no_bar_for_what_is_quick(terminal):
+def test_no_bar_for_what_is_quick(monkeypatch):
+    terminal = watched(monkeypatch)
     with Meter(wanted=True) as progress:
         progress("solving", 0.5)
     assert terminal.shown == ""
 
 
-def test_a_bar_for_what_takes_long(terminal):
+def test_a_bar_for_what_takes_long(monkeypatch):
+    terminal = watched(monkeypatch)
     with Meter(wanted=True) as progress:
         progress("solving", 0.5)
         time.sleep(1.0)
@@ -63,7 +65,8 @@ def test_a_bar_for_what_takes_long(terminal):
     assert "solving" in terminal.shown
 
 
-def test_no_bar_when_it_is_not_wanted_or_nobody_watches(terminal, monkeypatch):
+def test_no_bar_when_it_is_not_wanted_or_nobody_watches(monkeypatch):
+    terminal = watched(monkeypatch)
     with Meter(wanted=False):
         time.sleep(0.7)
     assert terminal.shown == ""
