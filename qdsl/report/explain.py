@@ -142,9 +142,9 @@ def _trial(problem: Problem, w: Writer) -> None:
     )
     w.paragraph(
         f"where {w.math('I[f]', 'I[f]')} is the cubic polynomial that has the value and the slope of "
-        f"{w.math('f', 'f')} at both ends of the piece (Hermite interpolation), and the {feature} are "
-        f"neural: the outputs of a hidden layer. Each bubble {bubble} vanishes at both ends together with "
-        f"its slope, so whatever happens at an end is decided by the two numbers kept there, {psi} and the flux {flux}. "
+        f"{w.math('f', 'f')} at both ends of the piece (Hermite interpolation); the {feature} are neural: "
+        f"the outputs of a hidden layer. Each bubble {bubble} vanishes at both ends together with its slope, "
+        f"so whatever happens at an end is decided by the two numbers kept there, {psi} and the flux {flux}. "
         "Therefore, to rounding and for any weights of the network,"
     )
     for end, condition in zip(problem.interval, problem.boundary or (), strict=True):

@@ -39,7 +39,8 @@ def energies(values: Sequence[float], uncertainties: Sequence[float]) -> list[st
         for v, u in zip(values, uncertainties, strict=True)
     ]
     tails = [len(text) - text.find(".") if "." in text else 0 for text in texts]
-    return [text + " " * (max(tails) - tail) for text, tail in zip(texts, tails, strict=True)]
+    padded = [text + " " * (max(tails) - tail) for text, tail in zip(texts, tails, strict=True)]
+    return [text.rjust(max(map(len, padded))) for text in padded]
 
 
 def _decimals(uncertainty: float, largest: float) -> int:

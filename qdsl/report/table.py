@@ -39,7 +39,7 @@ def states_table(solution: Solution) -> Table:
     unit = "" if solution.problem.units.energy == "1" else f" ({solution.problem.units.energy})"
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
     table.add_column("n", justify="right")
-    table.add_column(f"energy{unit}", justify="right", no_wrap=True)
+    table.add_column(f"energy{unit}", no_wrap=True)
     table.add_column("± bound", justify="right", no_wrap=True)
     table.add_column("nodes", justify="right")
     table.add_column("E − reference", justify="right", no_wrap=True)

@@ -19,8 +19,8 @@ from qdsl.states import Array
 if TYPE_CHECKING:
     from qdsl.solve import Solution
 
-POINTS = 1601
-"""Points across the picture; a line of 6 inches at 200 dots an inch has 1200."""
+POINTS = 1001
+"""Points across the picture, which is about 1000 dots wide."""
 
 TAIL = 3e-3
 """Where |psi| stays below this part of its maximum, there is nothing to see."""
