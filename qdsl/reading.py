@@ -70,7 +70,8 @@ def override(reading: Reading, name: str, text: str) -> Reading:
     """The same reading with another value for one parameter, as in `--set NAME=EXPR`.
 
     The expression may use the parameters (at their present values), constants and functions of the file.
-    Raises QdslError whose spans lie in the expression, also when the problem is no longer a sound one.
+    Raises QdslError: with spans in the expression when that is wrong or its value not allowed, and with
+    those of the file when the problem is no longer a sound one.
     """
     source = source_from_text(text, f"--set {name}")
     problem = reading.problem

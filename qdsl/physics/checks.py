@@ -14,6 +14,7 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError
 from qdsl.physics import numeric
+from qdsl.physics.analysis import singular_points
 from qdsl.physics.check_cases import check_cases
 from qdsl.physics.check_coefficients import check_coefficients
 from qdsl.physics.notation import short, text
@@ -30,9 +31,10 @@ def check(problem: Problem) -> Problem:
     # Without values and a domain there is nothing to look at further.
     _stop_if_any([*_parameters(problem), *_strangers(problem)])
     _stop_if_any([*_domain(problem), *_boundary(problem)])
-    found = list(check_cases(problem))
+    _analyse(problem)
+    found = check_cases(problem)
     _stop_if_any(found)
-    _stop_if_any(list(check_coefficients(problem)))
+    _stop_if_any(check_coefficients(problem))
     known = {(warning.message, warning.span) for warning in problem.warnings}
     warnings = tuple(d for d in found if (d.message, d.span) not in known)
     return replace(problem, warnings=(*problem.warnings, *warnings))
@@ -42,6 +44,15 @@ def _stop_if_any(found: list[Diagnostic]) -> None:
     errors = [diagnostic for diagnostic in found if diagnostic.severity == "error"]
     if errors:
         raise ProblemError(errors)
+
+
+def _analyse(problem: Problem) -> None:
+    """Look for singular points; that there are too many of them is told of the potential."""
+    try:
+        singular_points(problem)
+    except ProblemError as error:
+        span = problem.places.get("potential")
+        raise ProblemError(replace(d, span=d.span or span) for d in error.diagnostics) from None
 
 
 # Parameters and domain ---------------------------------------------------------------------------------

@@ -323,7 +323,7 @@ class Translator:
             decided = condition is sp.true
         if not kept:
             raise ProblemError("none of these cases can hold here", span)
-        result = sp.Piecewise(*((value, condition) for value, condition, _ in kept), evaluate=False)
+        result = _cases_of([(value, condition) for value, condition, _ in kept])
         self.work.places.setdefault(result, span)
         for index, (_, _, place) in enumerate(kept):
             self.work.places.setdefault(sp.Tuple(result, sp.Integer(index)), place)
@@ -373,6 +373,19 @@ class Translator:
         if isinstance(value, sp.Mul) and value.args[0].is_Number:
             exact.settled(value.args[0], span)
         return value
+
+
+def _cases_of(branches: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
+    """A Piecewise with its branches in the given order."""
+    result = sp.Piecewise(*branches, evaluate=False)
+    if not result.has(sp.ITE):
+        return result
+    # sympy turns a condition that compares cases into ITE(c, a, b); and, or, not are enough for it.
+    plain = [
+        (value, condition.replace(sp.ITE, lambda c, a, b: sp.Or(sp.And(c, a), sp.And(sp.Not(c), b))))
+        for value, condition in result.args
+    ]
+    return sp.Piecewise(*plain, evaluate=False)
 
 
 def bind(definition: Definition, node: tree.Call) -> dict[str, tree.Expression]:

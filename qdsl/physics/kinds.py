@@ -59,8 +59,13 @@ def kind_of(left: sp.Expr | None, right: sp.Expr | None, near: Neighbourhood) ->
 
     At an end of the domain one side is None.
     """
-    sides = {side: sign for side, sign in ((left, -1.0), (right, 1.0)) if side is not None}
-    kinds = [_singularity(side, sign, near) for side, sign in sides.items() if _is_singular(side, near)]
+    with np.errstate(all="ignore"):
+        return _kind(left, right, near)
+
+
+def _kind(left: sp.Expr | None, right: sp.Expr | None, near: Neighbourhood) -> Kind | None:
+    sides = [(side, sign) for side, sign in ((left, -1.0), (right, 1.0)) if side is not None]
+    kinds = [_singularity(side, sign, near) for side, sign in sides if _is_singular(side, near)]
     if kinds:
         worst = min(kinds, key=SEVERITY.index)
         return "singular" if worst == "removable" and left != right and None not in (left, right) else worst
@@ -87,6 +92,8 @@ def _singularity(side: sp.Expr, sign: float, near: Neighbourhood) -> Kind:
     """How a singular expression behaves on approach from one side."""
     approach = near.sample(side, sign * near.reach * _DECADES)
     here = near.value(side)
+    if np.isnan(approach).any():
+        return "singular"  # not real on this side; the checks report it
     steps = np.abs(np.diff(approach))
     settles = bool(steps[-1] <= 1e-5 * abs(approach[-1]) or steps[-1] <= 0.9 * steps[-2])
     grows = bool(abs(approach[-1]) > abs(approach[0]))

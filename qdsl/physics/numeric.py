@@ -143,6 +143,7 @@ _ROWS: dict[type, Callable[[Any, dict[sp.Basic, Value]], Value]] = {
     sp.And: _fold(np.logical_and),
     sp.Or: _fold(np.logical_or),
     sp.Not: _pointwise(np.logical_not),
+    sp.ITE: _pointwise(np.where),
     sp.StrictLessThan: _pointwise(np.less),
     sp.LessThan: _pointwise(np.less_equal),
     sp.StrictGreaterThan: _pointwise(np.greater),

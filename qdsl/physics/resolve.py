@@ -88,7 +88,7 @@ def branches(node: sp.Expr, x: sp.Symbol, limit: int) -> list[sp.Expr] | None:
             return _union(node.args, x, limit)
         case sp.Abs():
             inner = branches(node.args[0], x, limit)
-            return None if inner is None else [*inner, *(-branch for branch in inner)]
+            return None if inner is None or 2 * len(inner) > limit else [*inner, *(-b for b in inner)]
         case sp.sign():
             return [sp.Integer(-1), sp.Integer(1)]
         case sp.Heaviside():

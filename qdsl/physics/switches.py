@@ -9,24 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import sympy as sp
 
+from qdsl.errors import ProblemError
 from qdsl.physics import numeric
 
-Breaks = Literal["branches", "singular"]
+MOST = 500
+"""Switches of one expression; max of 30 arguments has 435."""
 
 
 @dataclass(frozen=True)
 class Switch:
-    """At the zeros of `function` the expression may change branch, or be singular on both sides.
-
-    `cause` is the part of the expression that is to blame.
-    """
+    """At the zeros of `function` the expression may not be smooth; `cause` is the part that is to blame."""
 
     function: sp.Expr
-    breaks: Breaks
     cause: sp.Basic
 
 
@@ -35,11 +32,13 @@ def switches(expression: sp.Basic, x: sp.Symbol, values: Mapping[sp.Symbol, floa
 
     An exponent that is a parameter counts by its value.
     """
-    found: dict[tuple[sp.Expr, Breaks], Switch] = {}
+    found: dict[sp.Expr, Switch] = {}
     for node in _parts(expression, x):
         for switch in _own(node, values):
-            if x in switch.function.free_symbols:
-                found.setdefault((switch.function, switch.breaks), switch)
+            if switch.function.has(x):
+                found.setdefault(switch.function, switch)
+            if len(found) > MOST:
+                raise ProblemError("the potential has too many cases, bars, minima and maxima to be analysed")
     return tuple(found.values())
 
 
@@ -49,7 +48,7 @@ def _parts(expression: sp.Basic, x: sp.Symbol) -> Iterator[sp.Basic]:
     stack = [expression]
     while stack:
         node = stack.pop()
-        if node not in seen and node.args and x in node.free_symbols:
+        if node not in seen and node.args and node.has(x):
             seen.add(node)
             yield node
             stack.extend(node.args)
@@ -59,24 +58,24 @@ def _own(node: sp.Basic, values: Mapping[sp.Symbol, float]) -> Iterator[Switch]:
     """The switches of a node itself."""
     match node:
         case sp.Abs() | sp.sign() | sp.Heaviside():
-            yield Switch(node.args[0], "branches", node)
+            yield Switch(node.args[0], node)
         case sp.Max() | sp.Min():
             for a, b in combinations(node.args, 2):
-                yield Switch(a - b, "branches", node)
+                yield Switch(a - b, node)
         case sp.core.relational.Relational():
-            yield Switch(node.lhs - node.rhs, "branches", node)
+            yield Switch(node.lhs - node.rhs, node)
         case sp.Pow():
             if not _is_polynomial_exponent(node.exp, values):
-                yield Switch(node.base, "singular", node)
+                yield Switch(node.base, node)
         case sp.log():
-            yield Switch(node.args[0], "singular", node)
+            yield Switch(node.args[0], node)
         case sp.asin() | sp.acos() | sp.acosh() | sp.atanh():
-            yield Switch(node.args[0] - 1, "singular", node)
-            yield Switch(node.args[0] + 1, "singular", node)
+            yield Switch(node.args[0] - 1, node)
+            yield Switch(node.args[0] + 1, node)
         case sp.tan():
-            yield Switch(sp.cos(node.args[0]), "singular", node)
+            yield Switch(sp.cos(node.args[0]), node)
         case sp.cot() | sp.coth():
-            yield Switch(sp.sin(node.args[0]) if isinstance(node, sp.cot) else node.args[0], "singular", node)
+            yield Switch(sp.sin(node.args[0]) if isinstance(node, sp.cot) else node.args[0], node)
 
 
 def _is_polynomial_exponent(exponent: sp.Expr, values: Mapping[sp.Symbol, float]) -> bool:

@@ -234,10 +234,6 @@ def _periodic(first: list[sp.Expr], period: sp.Expr, inner: sp.Expr, where: Rang
     """first + n * period for every n that the range of the inner function reaches."""
     if not first:
         return []
-    if not (math.isfinite(where.left) and math.isfinite(where.right)):
-        span = where.sample(inner, where.points(64))
-        if not np.ptp(span[np.isfinite(span)], axis=None) < 1e3 * math.pi:
-            raise _too_many(where.x)
     reached = where.sample(inner, where.points(513))
     reached = reached[np.isfinite(reached)]
     if not reached.size:
@@ -261,21 +257,25 @@ def _periodic(first: list[sp.Expr], period: sp.Expr, inner: sp.Expr, where: Rang
 
 def _bracketed(f: sp.Expr, where: Range) -> list[sp.Expr]:
     """Sign changes and touching zeros, sampled ever finer until no new ones appear."""
-    count, known = 1024, -1
-    found: list[float] = []
-    while count <= 2**16:
+    known = -1
+    for count in (2**10, 2**12, 2**14, 2**16):
         found = sorted(_sampled(f, where, where.points(count + 1)))
-        if len(found) == known:
-            break
         if len(found) > MOST:
             raise _too_many(where.x)
-        count, known = count * 4, len(found)
-    return [sp.Float(zero) for zero in found]
+        if len(found) == known:
+            return [sp.Float(zero) for zero in found]
+        known = len(found)
+    raise ProblemError(
+        f"the points {where.x} at which the potential is not smooth lie too close together to be found"
+    )
 
 
 def _sampled(f: sp.Expr, where: Range, x: Array) -> Iterator[float]:
     y = where.sample(f, x)
-    yield from (float(zero) for zero in x[y == 0][: MOST + 1])
+    zero = np.concatenate([[False], y == 0, [False]])
+    # Of a whole stretch of zeros, where a function underflows, only the two ends can matter.
+    edge = zero[1:-1] & ~(zero[:-2] & zero[2:])
+    yield from map(float, x[edge])
     change = np.sign(y[:-1]) * np.sign(y[1:]) < 0
     yield from _bisected(f, where, x[:-1][change], x[1:][change])
     size = np.abs(y)
@@ -311,4 +311,7 @@ def _touching(f: sp.Expr, where: Range, low: Array, high: Array, size: Array) ->
 
 
 def _too_many(x: sp.Symbol) -> ProblemError:
-    return ProblemError(f"more than {MOST} points {x} at which the potential is not smooth")
+    return ProblemError(
+        f"there are too many points {x} at which the potential is not smooth",
+        hint=f"at most {MOST} can be treated",
+    )

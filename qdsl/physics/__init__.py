@@ -1,0 +1,1 @@
+"""Syntax tree -> Problem (sympy, dimensionless, checked), and the analysis of where it is not smooth."""
