@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from lark import Lark, Token
+from lark.common import LexerConf
 from lark.lark import PostLex
+from lark.lexer import BasicLexer, Lexer
 
 
 def grammar_text() -> str:
@@ -22,20 +25,37 @@ def grammar_text() -> str:
 @cache
 def lark_parser() -> Lark:
     """The LALR(1) parser for whole files (`file`) and for the values of parameters (`expression`)."""
-    return build()
+    return _build(_ProvenLexer)
 
 
-def build(strict: bool = False) -> Lark:
-    """A new parser; `strict` also proves that no two terminals match the same text (a test does)."""
+def strict_parser() -> Lark:
+    """A parser whose building proves that no two rules and no two terminals collide.
+
+    It takes several times as long, and needs the package interegular: a test does it.
+    """
+    return _build("basic", strict=True)
+
+
+def _build(lexer: type[Lexer] | Literal["basic"], strict: bool = False) -> Lark:
     return Lark(
         grammar_text(),
         parser="lalr",
-        lexer="basic",
+        lexer=lexer,
         start=["file", "expression"],
         postlex=_KeepMistakes(),
         propagate_positions=True,
         strict=strict,
     )
+
+
+class _ProvenLexer(BasicLexer):
+    """lark's lexer without the checks of the terminals, which `strict_parser` does better."""
+
+    __future_interface__ = True  # lark's word for a lexer that is handed the parser's state
+
+    def __init__(self, conf: LexerConf) -> None:
+        conf.skip_validation = True
+        super().__init__(conf)
 
 
 class _KeepMistakes(PostLex):
