@@ -312,7 +312,7 @@ class Translator:
         decided = False
         for value, condition, case in branches:
             # A function of the file used at a number: its conditions are decided, and that is no mistake.
-            settled = condition.is_Relational and not condition.free_symbols
+            settled = condition not in (sp.true, sp.false) and self.work.measure(condition).constant
             if settled:
                 condition = sp.true if numeric.holds(condition, {}) else sp.false
             if decided or condition is sp.false:
@@ -351,7 +351,7 @@ class Translator:
         """Whether a name of the scope stands in a part of the tree; constants such as pi do not count."""
         if isinstance(node, tree.Name):
             named = self.scope.names.get(node.name)
-            return named is not None and named.kind != "constant"
+            return node.name in self.scope.forms if named is None else named.kind != "constant"
         if isinstance(node, tuple):
             return any(map(self._mentions_a_name, node))
         return is_dataclass(node) and any(
