@@ -217,8 +217,15 @@ def _worst_kind(
     return min(found, key=SEVERITY.index, default=None)
 
 
+_BRANCHING = (sp.core.relational.Relational, sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min)
+
+
 def _point(candidate: Candidate, kind: Kind) -> SingularPoint:
-    reasons = dict.fromkeys(map(_reason, candidate.causes))
+    # Of several causes at one place, those that make points of this kind.
+    blamed = [
+        c for c in candidate.causes if isinstance(c, _BRANCHING) == (kind in ("jump", "kink", "curvature"))
+    ]
+    reasons = dict.fromkeys(map(_reason, blamed or candidate.causes))
     return SingularPoint(candidate.location, candidate.at, kind, "; ".join(reasons))
 
 

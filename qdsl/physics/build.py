@@ -17,7 +17,7 @@ from qdsl.language import tree
 from qdsl.physics.conditions import read_conditions, usual_conditions
 from qdsl.physics.definitions import read_definitions, refuse_taken, unsolved
 from qdsl.physics.expressions import Translator, Work, joined
-from qdsl.physics.problem import Expectation, Problem, Quantity
+from qdsl.physics.problem import Problem
 from qdsl.physics.scope import Absent, Definition, Scope
 from qdsl.physics.settings import read_training
 from qdsl.physics.statements import Statements, sort_statements
@@ -58,7 +58,7 @@ def build(file: tree.File) -> Built:
     """The problem that a file states, with the defaults filled in; `checks.check` looks at it next.
 
     Raises ProblemError with everything that is wrong in the file, NotSupportedError when all of it is
-    valid and merely not supported yet.
+    valid and merely not supported yet, WorkLimitError when its functions explode.
     """
     work = Work()
     statements, errors = sort_statements(file)
@@ -104,16 +104,12 @@ def build(file: tree.File) -> Built:
         with mistakes.caught():
             interval = _interval(statements.domain.interval, _constants(scope, x), work)
     boundary = None
-    report: tuple[Quantity, ...] = ()
-    expect: tuple[Expectation, ...] = ()
-    if interval is not None:
-        if statements.boundary is not None:
-            with mistakes.caught():
-                boundary = read_conditions(statements.boundary, interval, scope, work)
-        if states is not None:
-            answers = Answers(states, interval, _with_functions(statements, scope), work, names.values)
-            report, expect, errors = answers.read(statements.report, statements.expect)
-            mistakes.errors += errors
+    if interval is not None and statements.boundary is not None:
+        with mistakes.caught():
+            boundary = read_conditions(statements.boundary, interval, scope, work)
+    answers = Answers(states, interval, _with_functions(statements, scope), work, names.values)
+    report, expect, errors = answers.read(statements.report, statements.expect)
+    mistakes.errors += errors
 
     mistakes.stop_if_any()
     assert interval is not None

@@ -42,7 +42,9 @@ def refuse_taken(name: tree.Name, first: Mapping[str, Span]) -> None:
         )
     if name.name in BUILT_IN:
         kind = "constant" if name.name in ("pi", "inf") else "function"
-        raise ProblemError(f"the name '{name.name}' is taken by the {kind}", name.span, "choose another name")
+        raise ProblemError(
+            f"'{name.name}' is the name of a built-in {kind}", name.span, "choose another name"
+        )
     if name.name in first:
         note = ("it has its meaning here", first[name.name])
         raise ProblemError(
@@ -98,7 +100,7 @@ def read_definitions(
 
 
 def _further_down(name: str) -> Absent:
-    return Absent(f"'{name}' gets its meaning further down", "move its line up")
+    return Absent(f"'{name}' is defined further down", "move its line up")
 
 
 def _parameter(

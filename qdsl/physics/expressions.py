@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, Findings, NotSupportedError, ProblemError, Span
+from qdsl.errors import Diagnostic, Findings, NotSupportedError, ProblemError, QdslError, Span
 from qdsl.language import tree
 from qdsl.physics import exact, numeric
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
@@ -38,6 +38,10 @@ _RELATIONS = {
     "==": sp.Equality,
     "!=": sp.Unequality,
 }
+
+
+class WorkLimitError(QdslError):
+    """The file is too much work.  No ProblemError, which would be collected, and the work go on."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,10 @@ class Work:
 
 
 class Translator:
-    """Reads expressions in one scope.  Every method raises ProblemError with all that it found wrong."""
+    """Reads expressions in one scope.
+
+    Every method raises ProblemError with all that it found wrong, and WorkLimitError when there is no end.
+    """
 
     def __init__(self, scope: Scope, work: Work, depth: int = 0) -> None:
         self.scope = scope
@@ -87,7 +94,7 @@ class Translator:
         """The value of an expression that is a number, such as a potential."""
         self.work.steps += 1
         if self.work.steps > STEPS:
-            raise ProblemError(
+            raise WorkLimitError(
                 f"this needs more than {STEPS} operations when the functions are written out", node.span
             )
         if self.depth >= DEPTH:
@@ -282,6 +289,8 @@ class Translator:
                     value = Translator(inner, self.work, self.depth).number(formal.default)
                     inner = inner.having("argument", {formal.name.name: value})
             return Translator(inner, self.work, self.depth).number(definition.body)
+        except WorkLimitError as error:
+            raise WorkLimitError(error.diagnostics[0].message, node.span) from None
         except ProblemError as error:
             note = (f"in this use of '{definition.name}'", node.span)
             raise type(error)([_noted(diagnostic, note) for diagnostic in error.diagnostics]) from None

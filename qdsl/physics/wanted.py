@@ -63,11 +63,12 @@ def state_number(node: tree.Expression, translator: Translator, values: Values) 
 class Answers:
     """Reads the quantities of a file.
 
-    `scope` holds the coordinate; `states` are the wanted ones, `interval` is the domain.
+    `scope` holds the coordinate; `states` are the wanted ones, `interval` is the domain, None where the
+    file is wrong about them.
     """
 
-    states: tuple[int, ...]
-    interval: tuple[sp.Expr, sp.Expr]
+    states: tuple[int, ...] | None
+    interval: tuple[sp.Expr, sp.Expr] | None
     scope: Scope
     work: Work
     values: Values
@@ -165,7 +166,7 @@ class Answers:
 
     def _state(self, node: tree.Expression, translator: Translator) -> sp.Integer:
         number = state_number(node, translator, self.values)
-        if number not in self.states:
+        if self.states is not None and number not in self.states:
             first, last = self.states[0], self.states[-1]
             wanted = f"state {first}" if first == last else f"the states {first} to {last}"
             raise ProblemError(
@@ -177,9 +178,8 @@ class Answers:
 
     def _place(self, node: tree.Expression, translator: Translator) -> sp.Expr:
         value = translator.end(node)
-        left, at, right = (
-            numeric.number(e, self.values) for e in (self.interval[0], value, self.interval[1])
-        )
+        at = numeric.number(value, self.values)
+        left, right = (numeric.number(end, self.values) for end in self.interval or (-sp.oo, sp.oo))
         if not left <= at <= right:
             raise ProblemError(f"{_label(node)} lies outside of the domain", node.span)
         return value
