@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 160
 """Columns when nobody watches: tables keep their natural width, and no line is folded."""
+
+LEAST_WIDTH = 80
+"""Columns that a table gets on the narrowest terminal; a folded line is better than a cut number."""
 
 
 def prepare_streams() -> None:
@@ -85,13 +89,8 @@ def print_line(text: str) -> None:
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
-    return Console(
-        file=stream,
-        width=None if stream.isatty() else PIPE_WIDTH,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    width = max(shutil.get_terminal_size().columns, LEAST_WIDTH) if stream.isatty() else PIPE_WIDTH
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def _complain(text: str) -> None:

@@ -37,7 +37,7 @@ def states_table(solution: Solution) -> Table:
     """One row a state: n, energy, bound, nodes, difference to the reference, residual, verdict."""
     states, certificate = solution.states, solution.certificate
     unit = "" if solution.problem.units.energy == "1" else f" ({solution.problem.units.energy})"
-    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     table.add_column("n", justify="right")
     table.add_column(f"energy{unit}", no_wrap=True)
     table.add_column("± bound", justify="right", no_wrap=True)
@@ -106,7 +106,7 @@ def _heading(solution: Solution) -> Text:
 
 
 def _report(solution: Solution) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2), show_header=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     for label, value in solution.report.items():
