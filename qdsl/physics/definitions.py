@@ -10,10 +10,11 @@ import sympy as sp
 from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
 from qdsl.physics import numeric
-from qdsl.physics.expressions import Translator, Work
+from qdsl.physics.expressions import Translator
 from qdsl.physics.functions import BUILT_IN
 from qdsl.physics.problem import Parameter
 from qdsl.physics.scope import Absent, Definition, Scope
+from qdsl.physics.work import Work
 
 _SOLVED_FOR = {"E": "the energy", "psi": "the wavefunction"}
 

@@ -6,29 +6,18 @@ depth of what grows out of nested functions are limited.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, Findings, NotSupportedError, ProblemError, QdslError, Span
+from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
 from qdsl.physics import exact, numeric
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
-from qdsl.physics.quantities import HEADS
 from qdsl.physics.scope import Definition, Scope
-
-DEPTH = 100
-"""Operations inside one another, functions of the file opened up."""
-
-DEEPEST = 60
-"""The same for the finished expression, where sums and products count once."""
-
-STEPS = 20_000
-"""Operations of one file, functions opened up each time they are used."""
-
-SIZE = 5_000
-"""Operations of one finished expression."""
+from qdsl.physics.shapes import bind, is_infinity, root_name, spine
+from qdsl.physics.work import Work, WorkLimitError
 
 _RELATIONS = {
     "<": sp.StrictLessThan,
@@ -38,45 +27,6 @@ _RELATIONS = {
     "==": sp.Equality,
     "!=": sp.Unequality,
 }
-
-
-class WorkLimitError(QdslError):
-    """The file is too much work.  No ProblemError, which would be collected, and the work go on."""
-
-
-@dataclass(frozen=True)
-class _Measure:
-    """How much an expression holds, written out as a tree."""
-
-    size: int
-    depth: int
-    constant: bool
-
-
-@dataclass
-class Work:
-    """What the translators of one file share: findings, places, and how much has been done.
-
-    `places`: a Piecewise -> its `{ }`, a condition -> itself, Tuple(piecewise, i) -> case i.
-    """
-
-    findings: Findings = field(default_factory=Findings)
-    places: dict[sp.Basic | str, Span] = field(default_factory=dict)
-    steps: int = 0
-    measures: dict[sp.Basic, _Measure] = field(default_factory=dict)
-
-    def measure(self, expression: sp.Basic) -> _Measure:
-        known = self.measures.get(expression)
-        if known is None:
-            parts = [self.measure(argument) for argument in expression.args]
-            known = _Measure(
-                1 + sum(part.size for part in parts),
-                1 + max((part.depth for part in parts), default=0),
-                all(part.constant for part in parts)
-                and not (expression.is_Symbol or isinstance(expression, HEADS)),
-            )
-            self.measures[expression] = known
-        return known
 
 
 class Translator:
@@ -92,16 +42,10 @@ class Translator:
 
     def number(self, node: tree.Expression) -> sp.Expr:
         """The value of an expression that is a number, such as a potential."""
-        self.work.steps += 1
-        if self.work.steps > STEPS:
-            raise WorkLimitError(
-                f"this needs more than {STEPS} operations when the functions are written out", node.span
-            )
-        if self.depth >= DEPTH:
-            raise ProblemError("this is nested too deeply", node.span, _NAME_PARTS)
+        self.work.step(node.span, self.depth)
         self.depth += 1
         try:
-            return self._settled(self._translate(node), node.span)
+            return self.work.settled(self._translate(node), node.span)
         finally:
             self.depth -= 1
 
@@ -128,9 +72,9 @@ class Translator:
 
     def end(self, node: tree.Expression) -> sp.Expr:
         """A constant that may also be `inf`, `-inf` or `+inf`."""
-        if isinstance(node, tree.Unary) and _is_infinity(node.operand):
+        if isinstance(node, tree.Unary) and is_infinity(node.operand):
             return sp.oo if node.operator == "+" else -sp.oo
-        return sp.oo if _is_infinity(node) else self.constant(node)
+        return sp.oo if is_infinity(node) else self.constant(node)
 
     def condition(self, node: tree.Expression) -> sp.Basic:
         """A condition that depends on the coordinate, on a parameter or on an argument."""
@@ -187,12 +131,12 @@ class Translator:
         named = self.scope.names.get(node.name)
         if named is not None:
             return named.value
-        if _is_infinity(node) and node.name not in self.scope.absent:
+        if is_infinity(node) and node.name not in self.scope.absent:
             raise ProblemError("'inf' can only be the end of an interval", node.span)
         raise self.scope.unknown(node)
 
     def _sum(self, node: tree.Binary) -> sp.Expr:
-        terms = list(_spine(node, "+-"))
+        terms = list(spine(node, "+-"))
         values = self.numbers(term for _, term in terms)
         return sp.Add(
             *(
@@ -202,7 +146,7 @@ class Translator:
         )
 
     def _product(self, node: tree.Binary) -> sp.Expr:
-        factors = list(_spine(node, "*/"))
+        factors = list(spine(node, "*/"))
         values = self.numbers(factor for _, factor in factors)
         return sp.Mul(
             *(
@@ -249,12 +193,11 @@ class Translator:
     # Functions ---------------------------------------------------------------------------------------
 
     def _call(self, node: tree.Call | tree.Index) -> sp.Expr:
-        form = self.scope.forms.get(_root(node))
-        if form is not None:
-            return form.read(node, self)
+        root = root_name(node)
+        if root is not None and root.name in self.scope.forms:
+            return self.scope.forms[root.name].read(node, self)
         name = node.function if isinstance(node, tree.Call) else node.base
         if isinstance(node, tree.Index) or not isinstance(name, tree.Name):
-            root = _root_node(node)
             if root is not None and root.name in self.scope.absent:
                 raise self.scope.unknown(root)
             raise ProblemError("this cannot be called like a function", node.span)
@@ -367,22 +310,6 @@ class Translator:
             self._mentions_a_name(getattr(node, part.name)) for part in fields(node) if part.name != "span"
         )
 
-    # Limits ------------------------------------------------------------------------------------------
-
-    def _settled(self, value: sp.Expr, span: Span) -> sp.Expr:
-        measure = self.work.measure(value)
-        if measure.constant:
-            return exact.settled(value, span)
-        if measure.size > SIZE:
-            raise ProblemError(
-                f"this has more than {SIZE} operations when the functions are written out", span
-            )
-        if measure.depth > DEEPEST:
-            raise ProblemError("this is nested too deeply", span, _NAME_PARTS)
-        if isinstance(value, sp.Mul) and value.args[0].is_Number:
-            exact.settled(value.args[0], span)
-        return value
-
 
 def _cases_of(branches: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
     """A Piecewise with its branches in the given order."""
@@ -395,80 +322,6 @@ def _cases_of(branches: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
         for value, condition in result.args
     ]
     return sp.Piecewise(*plain, evaluate=False)
-
-
-def bind(definition: Definition, node: tree.Call) -> dict[str, tree.Expression]:
-    """The arguments of a call by the names of the formal ones; defaults are left out.
-
-    Raises ProblemError when there are too many, too few, unknown or repeated ones.
-    """
-    formals = [formal.name.name for formal in definition.formals]
-    given: dict[str, tree.Expression] = {}
-    for position, argument in enumerate(node.arguments):
-        if argument.name is not None:
-            name = argument.name.name
-            if name not in formals:
-                raise ProblemError(
-                    f"'{definition.name}' has no argument '{name}'",
-                    argument.name.span,
-                    f"its arguments are {', '.join(formals)}",
-                )
-        elif any(before.name is not None for before in node.arguments[:position]):
-            raise ProblemError("an argument without a name comes before those with one", argument.span)
-        elif position >= len(formals):
-            raise ProblemError(
-                f"'{definition.name}' takes {_counted(len(formals))}, not {len(node.arguments)}", node.span
-            )
-        else:
-            name = formals[position]
-        if name in given:
-            raise ProblemError(f"the argument '{name}' is given twice", argument.span)
-        given[name] = argument.value
-    for formal in definition.formals:
-        if formal.default is None and formal.name.name not in given:
-            raise ProblemError(f"'{definition.name}' needs its argument '{formal.name.name}'", node.span)
-    return given
-
-
-_NAME_PARTS = "give parts of it names with 'define' or 'param'"
-
-
-def _counted(count: int) -> str:
-    return "no arguments" if count == 0 else "1 argument" if count == 1 else f"{count} arguments"
-
-
-def _spine(node: tree.Expression, operators: str) -> Iterator[tuple[str, tree.Expression]]:
-    """The terms of a - b + c, or the factors of a / b * c, each with the operator before it."""
-    operands: list[tuple[str, tree.Expression]] = []
-    while isinstance(node, tree.Binary) and node.operator in operators:
-        operands.append((node.operator, node.right))
-        node = node.left
-    yield operators[0], node
-    yield from reversed(operands)
-
-
-def _root_node(node: tree.Expression) -> tree.Name | None:
-    """The name in front: `psi` of psi'(0) and of psi[0](x)."""
-    while not isinstance(node, tree.Name):
-        match node:
-            case tree.Call():
-                node = node.function
-            case tree.Index():
-                node = node.base
-            case tree.Prime():
-                node = node.operand
-            case _:
-                return None
-    return node
-
-
-def _root(node: tree.Expression) -> str:
-    name = _root_node(node)
-    return name.name if name is not None else ""
-
-
-def _is_infinity(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Name) and node.name == "inf"
 
 
 def _bare(text: str) -> str:

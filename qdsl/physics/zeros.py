@@ -17,6 +17,7 @@ import sympy as sp
 from qdsl.errors import ProblemError
 from qdsl.physics import numeric
 from qdsl.physics.numeric import Array
+from qdsl.physics.polynomials import quadratic
 from qdsl.physics.resolve import branches
 
 MOST = 2_000
@@ -73,7 +74,7 @@ def _zeros(f: sp.Expr, where: Range) -> list[sp.Expr]:
         return [zero for factor in f.args for zero in _zeros(factor, where)]
     if isinstance(f, sp.Pow) and where.x not in f.exp.free_symbols:
         return _zeros(f.base, where)
-    coefficients = _polynomial(f, where.x)
+    coefficients = quadratic(f, where.x)
     if coefficients is not None:
         return _polynomial_zeros(coefficients, where)
     solved = _unwrapped(f, where)
@@ -81,48 +82,6 @@ def _zeros(f: sp.Expr, where: Range) -> list[sp.Expr]:
 
 
 # Polynomials of low degree -----------------------------------------------------------------------------
-
-
-def _polynomial(f: sp.Expr, x: sp.Symbol) -> list[sp.Expr] | None:
-    """Coefficients of 1, x, x^2; None when it is no polynomial of so low a degree."""
-    if x not in f.free_symbols:
-        return [f]
-    if f == x:
-        return [sp.Integer(0), sp.Integer(1)]
-    if isinstance(f, sp.Add):
-        total: list[sp.Expr] = []
-        for term in f.args:
-            part = _polynomial(term, x)
-            if part is None:
-                return None
-            total = _sum(total, part)
-        return total
-    if isinstance(f, sp.Mul):
-        factors = f.args
-    elif isinstance(f, sp.Pow) and f.exp == 2:
-        factors = (f.base, f.base)
-    else:
-        return None
-    result: list[sp.Expr] = [sp.Integer(1)]
-    for factor in factors:
-        part = _polynomial(factor, x)
-        if part is None or len(part) + len(result) > 4:
-            return None
-        result = _product(result, part)
-    return result
-
-
-def _sum(a: list[sp.Expr], b: list[sp.Expr]) -> list[sp.Expr]:
-    longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
-    return [*(p + q for p, q in zip(longer, shorter, strict=False)), *longer[len(shorter) :]]
-
-
-def _product(a: list[sp.Expr], b: list[sp.Expr]) -> list[sp.Expr]:
-    result: list[sp.Expr] = [sp.Integer(0)] * (len(a) + len(b) - 1)
-    for i, p in enumerate(a):
-        for j, q in enumerate(b):
-            result[i + j] += p * q
-    return result
 
 
 def _polynomial_zeros(coefficients: list[sp.Expr], where: Range) -> list[sp.Expr]:

@@ -8,11 +8,13 @@ import sympy as sp
 import qdsl
 from qdsl.errors import NotSupportedError, ProblemError, QdslError
 from qdsl.language import parse_expression, source_from_text
-from qdsl.physics.expressions import Translator, Work
+from qdsl.physics import numeric
+from qdsl.physics.expressions import Translator
 from qdsl.physics.problem import Decay, Dirichlet
 from qdsl.physics.quantities import Element, EnergyOf, NodeCount, Probability, PsiAt
 from qdsl.physics.scope import Scope
 from qdsl.physics.training import Adam, FixedEnergy, Gauss, Gradient, Lbfgs, LevenbergMarquardt, Mlp
+from qdsl.physics.work import Work
 
 x, a, V0 = (sp.Symbol(name, real=True) for name in ("x", "a", "V0"))
 HEAD = "param a = 2\nparam V0 = 20\n"
@@ -226,6 +228,16 @@ def test_examples_build(name, examples):
     assert built.title
     assert built.warnings == ()
     assert hash(built) == hash(dataclasses.replace(built))
+
+
+def test_conditions_that_compare_cases_need_no_if_then_else():
+    head = "define f(t) = {t if t < a; 2*t otherwise}"
+    text = f"{HEAD}{head}\ndomain x in [0, 3]\npotential V(x) = {{1 if f(x) > 3; 0 otherwise}}\n"
+    built = qdsl.parse(text)
+    assert not built.q.has(sp.ITE)
+    for at in (0.5, 1.9, 2.0, 2.5):
+        wanted = 1.0 if (at if at < 2 else 2 * at) > 3 else 0.0
+        assert numeric.number(built.q, {**built.values, built.coordinate: at}) == wanted
 
 
 # Several mistakes, and what is not supported ------------------------------------------------------------

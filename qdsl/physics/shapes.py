@@ -1,0 +1,76 @@
+"""Shapes of the syntax tree that several readers look for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qdsl.errors import ProblemError
+from qdsl.language import tree
+from qdsl.physics.scope import Definition
+
+
+def spine(node: tree.Expression, operators: str) -> Iterator[tuple[str, tree.Expression]]:
+    """The terms of a - b + c, or the factors of a / b * c, each with the operator before it."""
+    operands: list[tuple[str, tree.Expression]] = []
+    while isinstance(node, tree.Binary) and node.operator in operators:
+        operands.append((node.operator, node.right))
+        node = node.left
+    yield operators[0], node
+    yield from reversed(operands)
+
+
+def root_name(node: tree.Expression) -> tree.Name | None:
+    """The name in front: `psi` of psi'(0) and of psi[0](x)."""
+    while not isinstance(node, tree.Name):
+        match node:
+            case tree.Call():
+                node = node.function
+            case tree.Index():
+                node = node.base
+            case tree.Prime():
+                node = node.operand
+            case _:
+                return None
+    return node
+
+
+def is_infinity(node: tree.Expression) -> bool:
+    """Whether the node is the name `inf`."""
+    return isinstance(node, tree.Name) and node.name == "inf"
+
+
+def bind(definition: Definition, node: tree.Call) -> dict[str, tree.Expression]:
+    """The arguments of a call by the names of the formal ones; defaults are left out.
+
+    Raises ProblemError when there are too many, too few, unknown or repeated ones.
+    """
+    formals = [formal.name.name for formal in definition.formals]
+    given: dict[str, tree.Expression] = {}
+    for position, argument in enumerate(node.arguments):
+        if argument.name is not None:
+            name = argument.name.name
+            if name not in formals:
+                raise ProblemError(
+                    f"'{definition.name}' has no argument '{name}'",
+                    argument.name.span,
+                    f"its arguments are {', '.join(formals)}",
+                )
+        elif any(before.name is not None for before in node.arguments[:position]):
+            raise ProblemError("an argument without a name comes before those with one", argument.span)
+        elif position >= len(formals):
+            raise ProblemError(
+                f"'{definition.name}' takes {_counted(len(formals))}, not {len(node.arguments)}", node.span
+            )
+        else:
+            name = formals[position]
+        if name in given:
+            raise ProblemError(f"the argument '{name}' is given twice", argument.span)
+        given[name] = argument.value
+    for formal in definition.formals:
+        if formal.default is None and formal.name.name not in given:
+            raise ProblemError(f"'{definition.name}' needs its argument '{formal.name.name}'", node.span)
+    return given
+
+
+def _counted(count: int) -> str:
+    return "no arguments" if count == 0 else "1 argument" if count == 1 else f"{count} arguments"
