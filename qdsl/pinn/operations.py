@@ -29,9 +29,21 @@ def _power(base: Tensor, exponent: Tensor) -> Tensor:
     return torch.pow(base, exponent)
 
 
+def _sign(argument: Tensor) -> Tensor:
+    return torch.where(argument.isnan(), argument, torch.sign(argument))  # torch's own makes nan a 0
+
+
 def _heaviside(argument: Tensor, at_zero: Tensor) -> Tensor:
-    one, zero = torch.ones_like(argument), torch.zeros_like(argument)
-    return torch.where(argument > 0, one, torch.where(argument < 0, zero, at_zero))
+    step = torch.where(argument == 0, at_zero, (1 + torch.sign(argument)) / 2)
+    return torch.where(argument.isnan(), argument, step)
+
+
+def _cot(argument: Tensor) -> Tensor:
+    return 1 / torch.tan(argument)
+
+
+def _coth(argument: Tensor) -> Tensor:
+    return 1 / torch.tanh(argument)
 
 
 OPERATIONS: dict[type[sp.Basic], Operation] = {
@@ -41,16 +53,21 @@ OPERATIONS: dict[type[sp.Basic], Operation] = {
     sp.sin: torch.sin,
     sp.cos: torch.cos,
     sp.tan: torch.tan,
+    sp.cot: _cot,  # sympy turns tan(x + pi/2) into -cot(x)
     sp.asin: torch.asin,
     sp.acos: torch.acos,
     sp.atan: torch.atan,
     sp.sinh: torch.sinh,
     sp.cosh: torch.cosh,
     sp.tanh: torch.tanh,
+    sp.coth: _coth,
+    sp.asinh: torch.asinh,
+    sp.acosh: torch.acosh,
+    sp.atanh: torch.atanh,
     sp.exp: torch.exp,
     sp.log: torch.log,
     sp.Abs: torch.abs,
-    sp.sign: torch.sign,
+    sp.sign: _sign,
     sp.Min: _fold(torch.minimum),
     sp.Max: _fold(torch.maximum),
     sp.Heaviside: _heaviside,
@@ -64,4 +81,5 @@ OPERATIONS: dict[type[sp.Basic], Operation] = {
     sp.And: _fold(torch.logical_and),
     sp.Or: _fold(torch.logical_or),
     sp.Not: torch.logical_not,
+    sp.ITE: torch.where,
 }
