@@ -50,6 +50,8 @@ class Coefficients:
 def compile_coefficients(problem: Problem) -> Coefficients:
     """Compile a problem's p, p', q and w; programs are shared by problems of the same shape."""
     derivative = sp.diff(problem.p, problem.coordinate)
+    if derivative.has(sp.DiracDelta):  # at a step of p; between the edges of the pieces there is none
+        derivative = derivative.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     program = compile_expressions((problem.p, derivative, problem.q, problem.w))
     p_alone = compile_expressions((problem.p,))
     return Coefficients(problem.coordinate, tuple(problem.values.items()), program, p_alone)
