@@ -33,8 +33,9 @@ def _gaussian(z: Tensor) -> Derivatives:
 
 
 def _softplus(z: Tensor) -> Derivatives:
+    # Beyond its threshold torch returns z alone; the usual 20 would leave a step of 2e-9 in a smooth feature.
     s = torch.sigmoid(z)
-    return torch.nn.functional.softplus(z), s, s * (1 - s)
+    return torch.nn.functional.softplus(z, threshold=40.0), s, s * (1 - s)
 
 
 def _silu(z: Tensor) -> Derivatives:
