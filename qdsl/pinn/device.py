@@ -16,12 +16,12 @@ Moved = TypeVar("Moved")
 def find_device(name: str) -> torch.device:
     """The torch device of this name.
 
-    Raises UsageError when torch does not know it, or the machine does not have it.
+    Raises UsageError when torch does not know it, the machine does not have it, or it has no float64.
     """
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as problem:
+        torch.zeros(1, dtype=torch.float64, device=device).cpu()  # TypeError where there is no float64
+    except (RuntimeError, AssertionError, ImportError, TypeError) as problem:
         raise UsageError(
             f"no device '{name}' here",
             hint="'cpu' is always there; 'cuda' needs a GPU and a torch built for it",
@@ -38,4 +38,4 @@ def moved(value: Moved, device: torch.device) -> Moved:
         result = tuple(moved(item, device) for item in value)
     elif is_dataclass(value) and not isinstance(value, type):
         result = replace(value, **{f.name: moved(getattr(value, f.name), device) for f in fields(value)})
-    return result  # type: ignore[no-any-return]
+    return result
