@@ -14,8 +14,6 @@ that `import qdsl` costs next to nothing: no torch, no sympy, no matplotlib.
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -24,7 +22,8 @@ if TYPE_CHECKING:
     from qdsl.errors import Diagnostic, QdslError
     from qdsl.physics.problem import Decay, Dirichlet, Parameter, Problem
     from qdsl.reading import load, parse
-    from qdsl.solve import Solution, solve
+    from qdsl.solution import Solution
+    from qdsl.solving import solve
 
 __all__ = [
     "Decay",
@@ -47,10 +46,10 @@ _HOMES = {
     "Parameter": "qdsl.physics.problem",
     "Problem": "qdsl.physics.problem",
     "QdslError": "qdsl.errors",
-    "Solution": "qdsl.solve",
+    "Solution": "qdsl.solution",
     "load": "qdsl.reading",
     "parse": "qdsl.reading",
-    "solve": "qdsl.solve",
+    "solve": "qdsl.solving",
 }
 
 
@@ -65,15 +64,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """`qdsl.solve` is the function, also after the module of that name has been imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "solve" and isinstance(value, ModuleType):
-            value = getattr(value, "solve", value)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -21,11 +21,12 @@ LAYERS = (
     ("reading",),
     ("states",),
     ("pinn", "verify"),  # side by side: neither may see the other
-    ("solve",),
+    ("solution",),
+    ("solving",),
     ("report",),
     ("cli",),
 )
-UPSTAIRS = {("solve", "qdsl.report.plot")}
+UPSTAIRS = {("solution", "qdsl.report.plot")}
 """The one way up: `Solution.plot()` calls for its picture, inside the method, when it is asked to."""
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -33,12 +34,12 @@ ROOT = Path(__file__).resolve().parent.parent / "qdsl"
 DOOR = {"__init__", "__main__"}
 
 HEAVY = {
-    "torch": {"pinn", "solve"},
+    "torch": {"pinn"},
     "lark": {"language"},
     "matplotlib": {"report"},
     "rich": {"report", "cli"},
     "argparse": {"cli"},
-    "scipy": {"pinn", "verify", "solve"},
+    "scipy": {"pinn", "verify"},
 }
 """Which part of the house may use which library."""
 

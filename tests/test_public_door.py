@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
 import qdsl
@@ -18,11 +16,6 @@ def test_every_public_name_is_there(name):
 def test_unknown_names_are_ordinary_attribute_errors():
     with pytest.raises(AttributeError, match="module 'qdsl' has no attribute 'slove'"):
         qdsl.slove  # noqa: B018
-
-
-def test_solve_is_the_function_also_after_its_module_was_imported():
-    module = importlib.import_module("qdsl.solve")
-    assert qdsl.solve is module.solve
 
 
 def test_the_example_of_the_docstring(examples):

@@ -30,7 +30,7 @@ def solve(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         output.print_diagnostics(reading.problem.warnings)
     with Meter(wanted=talkative) as progress:
-        from qdsl.solve import solve as solve_problem
+        from qdsl.solving import solve as solve_problem
 
         solution = solve_problem(
             reading.problem,

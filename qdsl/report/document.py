@@ -15,7 +15,7 @@ from qdsl.errors import Diagnostic
 
 if TYPE_CHECKING:  # `check` writes diagnostics, and must not wait for torch
     from qdsl.reading import Reading
-    from qdsl.solve import Solution
+    from qdsl.solution import Solution
 
 Document: TypeAlias = dict[str, Any]
 

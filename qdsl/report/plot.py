@@ -28,7 +28,7 @@ from qdsl.report.notation import printable
 from qdsl.report.view import View, look
 
 if TYPE_CHECKING:
-    from qdsl.solve import Solution
+    from qdsl.solution import Solution
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's colours, told apart by colour-blind readers too."""

@@ -17,7 +17,7 @@ from qdsl.report.document import method_text
 from qdsl.report.notation import printable
 
 if TYPE_CHECKING:
-    from qdsl.solve import Outcome, Solution
+    from qdsl.solution import Outcome, Solution
 
 GOOD, BAD, QUIET = "green", "bold red", "dim"
 

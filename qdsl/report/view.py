@@ -17,7 +17,7 @@ from qdsl.physics.problem import Decay, Problem
 from qdsl.states import Array
 
 if TYPE_CHECKING:
-    from qdsl.solve import Solution
+    from qdsl.solution import Solution
 
 POINTS = 1001
 """Points across the picture, which is about 1000 dots wide."""

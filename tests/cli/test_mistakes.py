@@ -36,7 +36,7 @@ def no_solve(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the solve began")
 
-    monkeypatch.setattr(importlib.import_module("qdsl.solve"), "solve", refuse)
+    monkeypatch.setattr(importlib.import_module("qdsl.solving"), "solve", refuse)
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
@@ -184,7 +184,8 @@ def broken(error: BaseException):
 
 
 def test_a_bug_is_called_a_bug(capsys, well, monkeypatch):
-    monkeypatch.setattr(importlib.import_module("qdsl.solve"), "solve", broken(ZeroDivisionError("oh dear")))
+    solving = importlib.import_module("qdsl.solving")
+    monkeypatch.setattr(solving, "solve", broken(ZeroDivisionError("oh dear")))
     assert main(["solve", str(well)]) == 3
     out, err = capsys.readouterr()
     assert out == ""
@@ -199,7 +200,7 @@ def test_a_bug_is_called_a_bug(capsys, well, monkeypatch):
 
 
 def test_ctrl_c_during_a_solve(capsys, well, monkeypatch):
-    monkeypatch.setattr(importlib.import_module("qdsl.solve"), "solve", broken(KeyboardInterrupt()))
+    monkeypatch.setattr(importlib.import_module("qdsl.solving"), "solve", broken(KeyboardInterrupt()))
     assert main(["solve", str(well)]) == 130
     out, err = capsys.readouterr()
     assert out == ""

@@ -11,7 +11,7 @@ import sympy as sp
 from numpy.polynomial import hermite
 
 from qdsl.physics.problem import Parameter, Problem
-from qdsl.solve import Outcome, Solution
+from qdsl.solution import Outcome, Solution
 from qdsl.states import States
 from qdsl.verify import Certificate, Reference
 

@@ -12,7 +12,7 @@ from qdsl.errors import Diagnostic, Source
 from qdsl.physics.scope import Scope
 from qdsl.reading import Reading
 from qdsl.report.document import diagnostics_document, solution_document
-from qdsl.solve import Outcome
+from qdsl.solution import Outcome
 
 
 def test_has_exactly_the_promised_keys(infinite_well):

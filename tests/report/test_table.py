@@ -11,7 +11,7 @@ from rich.console import Console
 
 from qdsl.report import numbers
 from qdsl.report.table import solution_table
-from qdsl.solve import Outcome, Solution
+from qdsl.solution import Outcome, Solution
 
 
 def shown(solution: Solution, *, unicode: bool = True) -> str:

@@ -1,0 +1,114 @@
+"""What a solve hands back: states, evidence, reported quantities, and the verdict on them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from qdsl.errors import UsageError
+from qdsl.physics.problem import Problem
+from qdsl.states import Array, States
+from qdsl.verify import Certificate, Reference
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Status = Literal["certified", "not certified"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An `expect` statement after the solve; `value` is None when its state does not exist."""
+
+    text: str
+    value: float | None
+    expected: float
+    tolerance: float
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A solved problem with its evidence.
+
+    `energies`, `bounds`: shape (states,), absolute, in the problem's energy unit.
+    `psi(x)`: shape (states, points).
+    `report`: label -> value, None for a quantity of a state that does not exist.
+    `seconds`: wall time of the stages.
+    """
+
+    problem: Problem
+    states: States
+    reference: Reference
+    certificate: Certificate
+    report: Mapping[str, float | None]
+    expect: tuple[Outcome, ...]
+    seconds: Mapping[str, float]
+
+    @property
+    def energies(self) -> Array:
+        return self.states.energies
+
+    @property
+    def bounds(self) -> Array:
+        return self.certificate.bounds
+
+    @property
+    def box(self) -> tuple[float, float]:
+        """The interval on which psi is represented; for a finite domain the domain itself."""
+        return float(self.states.edges[0]), float(self.states.edges[-1])
+
+    @property
+    def status(self) -> Status:
+        return "certified" if self.certificate.certified.all() else "not certified"
+
+    @property
+    def converged(self) -> bool:
+        return bool(self.certificate.converged.all())
+
+    @property
+    def message(self) -> str:
+        """What failed, in a sentence; empty when everything held."""
+        return "; ".join(filter(None, (self.states.message, self.certificate.message)))
+
+    def psi(self, x: Any) -> Any:
+        """The normalised wavefunctions at points x, shape (points,): shape (states, points).
+
+        Outside the box they are 0.  An array (or anything numpy takes) gives a float64 array; a torch
+        tensor gives a tensor of its dtype on its device, detached.
+        Raises UsageError when x has more than one dimension.
+        """
+        points = x.detach().cpu().numpy() if _is_tensor(x) else x
+        values = self._psi(np.asarray(points, dtype=np.float64))
+        return x.new_tensor(values) if _is_tensor(x) else values
+
+    def _psi(self, x: Array) -> Array:
+        if x.ndim > 1:
+            raise UsageError(f"psi takes points of shape (points,), not {x.shape}")
+        low, high = self.box
+        x = np.atleast_1d(x)
+        inside = (x >= low) & (x <= high)
+        values = np.zeros((len(self.energies), len(x)))
+        values[:, inside] = self.states.psi(x[inside])
+        return values
+
+    def plot(self, path: str | PathLike[str] | None = None) -> Figure:
+        """Every psi_n raised to its energy inside V, as a matplotlib Figure.
+
+        With a path (.png, .svg or .pdf) it is also written there.  Raises UsageError when that cannot
+        be done.
+        """
+        from qdsl.report.plot import draw
+
+        return draw(self, path)
+
+
+def _is_tensor(value: object) -> bool:
+    """Whether a value is a torch tensor, found out without importing torch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
