@@ -16,6 +16,7 @@ from torch import Tensor
 
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Mlp, Optimizer, TrainableEnergy, Training
+from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients, double
 from qdsl.pinn.device import moved
 from qdsl.pinn.fit import Fit, collocate
@@ -28,9 +29,8 @@ from qdsl.pinn.loss import (
     squared_norm,
 )
 from qdsl.pinn.network import Network, trainable_network
-from qdsl.pinn.pieces import box_edges
 from qdsl.pinn.points import collocation_points
-from qdsl.pinn.trial import Bubbles, Trial
+from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles
 
 Progress = Callable[[str, float], None]
 """Told the name of the stage and the part of it that is done, from 0 to 1."""
@@ -118,7 +118,8 @@ def _with_progress(
 
 
 def _random_start(problem: Problem, coefficients: Coefficients, training: Training) -> Fit:
-    edges = double(box_edges(problem, coefficients, max(problem.states)))
+    fourier = random_bubbles(FOURIER, training.seed)
+    edges = double(find_box(problem, coefficients, max(problem.states), fourier).edges)
     generator = torch.Generator().manual_seed(training.seed)
     mlp = training.network or NETWORK
     network = trainable_network(mlp, len(edges) - 1, generator)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from qdsl.pinn.coefficients import Coefficients
 from qdsl.states import Array
 
 SAMPLES = 96
-"""Samples of each smooth segment, at midpoints."""
+"""Samples between neighbouring edges or marks, at midpoints."""
 
 FAR = 24.0
 """Decay action int sqrt(q - E) beyond which psi < exp(-24) = 4e-11 of its size at the turning point."""
@@ -31,9 +32,12 @@ CLOSE = 0.01
 """Relative accuracy, above the bottom of the well, to which a WKB level is worth knowing."""
 
 
+EPS = float(np.finfo(np.float64).eps)
+
+
 @dataclass(frozen=True)
 class Decay:
-    """WKB decay of a state, per sample: all of shape (segments, samples).
+    """WKB decay of a state, per sample: all of shape (samples,).
 
     `action`: int sqrt((q - E w)+ / p) over the sample's cell
     `left`, `right`: the same from the near edge of the cell to the nearest allowed region on that side;
@@ -45,33 +49,45 @@ class Decay:
     right: Array
 
 
+def hard(number: int) -> float:
+    """The phase of level `number` between hard walls: no other level of that number lies higher."""
+    return (number + 1) * math.pi
+
+
+def soft(number: int) -> float:
+    """The phase of level `number` between soft turning points: its lowest estimate."""
+    return (number + 0.5) * math.pi
+
+
 @dataclass(frozen=True)
 class Landscape:
-    """Samples of q/p and w/p on segments: points x, all of shape (segments, samples); cell widths dx of
-    shape (segments, 1)."""
+    """Samples x, widths of their cells dx, q/p and w/p there: all of shape (samples,), x increasing.
+
+    `segments` are the runs of samples between given edges, which are to be cut one by one.
+    """
 
     x: Array
     dx: Array
     potential: Array
     weight: Array
+    segments: tuple[slice, ...]
 
-    def level(self, number: int) -> float:
-        """The energy E with int sqrt((E w - q)+ / p) dx = (number + 1) pi.
+    def level(self, phase: float) -> float:
+        """The energy E with int sqrt((E w - q)+ / p) dx = phase.
 
-        WKB puts level n at n + 1/2 for soft turning points and n + 1 for hard walls; the larger one is
-        taken, since a piece that is cut a little too short does no harm.
+        WKB puts level n at a phase of (n + 1/2) pi between soft turning points, and of (n + 1) pi between
+        hard walls.
         """
-        weight, potential = self.weight.ravel(), self.potential.ravel()
-        dx = np.broadcast_to(self.dx, self.x.shape).ravel()
-        local = potential / weight
+        local = self.potential / self.weight
         bottom, high = float(local.min()), float(local.max())
-        wanted = (number + 1) * math.pi
-        high = max(high, bottom) + (wanted / float(dx @ np.sqrt(weight))) ** 2
+        high = max(high, bottom) + (phase / float(self.dx @ np.sqrt(self.weight))) ** 2
         low = bottom
-        while high - low > CLOSE * (high - bottom):
+        # With the bottom at 20 and the level 1e-30 above it, rounding is all that is left to resolve.
+        while high - low > CLOSE * (high - bottom) + 4 * EPS * abs(high):
             energies = np.linspace(low, high, 17)
-            phase = np.sqrt(np.maximum(energies[:, None] * weight - potential, 0.0)) @ dx
-            above = int(np.clip(np.searchsorted(phase, wanted), 1, 16))
+            squared = energies[:, None] * self.weight - self.potential
+            phases = np.sqrt(np.maximum(squared, 0.0)) @ self.dx
+            above = int(np.clip(np.searchsorted(phases, phase), 1, 16))
             low, high = float(energies[above - 1]), float(energies[above])
         return high
 
@@ -79,34 +95,61 @@ class Landscape:
         """Where and how fast a state of this energy decays."""
         excess = energy * self.weight - self.potential
         action = self.dx * np.sqrt(np.maximum(-excess, 0.0))
-        own = action.ravel()
-        reached = own.cumsum()
-        allowed = (excess > 0).ravel()
-        left = reached - own - np.maximum.accumulate(np.where(allowed, reached, -np.inf))
+        reached = action.cumsum()
+        allowed = excess > 0
+        left = reached - action - np.maximum.accumulate(np.where(allowed, reached, -np.inf))
         right = np.minimum.accumulate(np.where(allowed, reached, np.inf)[::-1])[::-1] - reached
-        shape = self.x.shape
         # Inside an allowed region the formulas give small negative or zero distances.
-        return Decay(action, left.clip(min=0).reshape(shape), right.clip(min=0).reshape(shape))
+        return Decay(action, left.clip(min=0), right.clip(min=0))
 
-    def cuts(self, energy: float, action: float) -> Array:
-        """Where the segments are to be cut so that no piece holds more than `action`.
+    def action_along(self, energies: tuple[float, ...]) -> tuple[Array, Array]:
+        """Ends x of the cells, and int sqrt(|E w - q| / p) up to them, the largest of all energies."""
+        rate = np.max([np.abs(energy * self.weight - self.potential) for energy in energies], axis=0)
+        reached = np.append(0.0, (self.dx * np.sqrt(rate)).cumsum())
+        return np.append(self.x[0] - self.dx[0] / 2, self.x + self.dx / 2), reached
+
+    def shares(self, energy: float, action: float) -> Array:
+        """Where the segments are to be cut so that no piece holds more than `action` at this energy.
 
         Oscillation counts fully, decay counts DECAY_SHARE, and decay beyond FAR not at all: nothing
-        happens there.  Where at least FAR more follows behind that point, it is a cut itself, so that a
-        thin layer at a high wall is a piece of its own.
+        happens there.
         """
         decay = self.decay(energy)
         near = np.minimum(decay.left, decay.right)
         oscillation = self.dx * np.sqrt(np.maximum(energy * self.weight - self.potential, 0.0))
         load = oscillation + DECAY_SHARE * np.minimum((FAR - near).clip(min=0), decay.action)
-        shares = [_equal_shares(*row, action) for row in zip(self.x, self.dx[:, 0], load, strict=True)]
-        before = decay.action.cumsum(1) - decay.action
-        behind = decay.action.sum(1, keepdims=True) - before - decay.action
-        layers = [
-            self._reach(decay.left, decay.action, behind, 1.0),
-            self._reach(decay.right, decay.action, before, -1.0),
-        ]
-        return np.concatenate([*shares, *layers])
+        return np.concatenate([self._equal_shares(segment, load, action) for segment in self.segments])
+
+    def _equal_shares(self, segment: slice, load: Array, action: float) -> Array:
+        """Interior points that share a segment's load equally between ceil(load / action) pieces."""
+        reached = load[segment].cumsum()
+        pieces = math.ceil(reached[-1] / action)
+        if pieces < 2:
+            return np.empty(0)
+        goals = np.arange(1, pieces) * (reached[-1] / pieces)
+        ends = self.x[segment] + self.dx[segment] / 2
+        start = self.x[segment][0] - self.dx[segment][0] / 2
+        inner: Array = np.interp(goals, np.append(0.0, reached), np.append(start, ends))
+        return inner
+
+    def layers(self, energy: float) -> Array:
+        """Where the decay of a state reaches FAR, with at least FAR more behind in the same segment.
+
+        Cut there, the thin layer at a high wall is a piece of its own.
+        """
+        decay = self.decay(energy)
+        reached = decay.action.cumsum()
+        before, behind = np.empty_like(reached), np.empty_like(reached)
+        for segment in self.segments:
+            inside = reached[segment]
+            before[segment] = inside - decay.action[segment] - (inside[0] - decay.action[segment][0])
+            behind[segment] = inside[-1] - inside
+        return np.concatenate(
+            [
+                self._reach(decay.left, decay.action, behind, 1.0),
+                self._reach(decay.right, decay.action, before, -1.0),
+            ]
+        )
 
     def _reach(self, distance: Array, action: Array, remaining: Array, direction: float) -> Array:
         """Points where the decay in one direction reaches FAR, with FAR more remaining in the segment."""
@@ -115,27 +158,26 @@ class Landscape:
         if not crossing.any():
             return np.empty(0)
         part = (FAR - distance[crossing]) / action[crossing]
-        width = np.broadcast_to(self.dx, self.x.shape)[crossing]
-        reached: Array = self.x[crossing] + direction * width * (part - 0.5)
+        reached: Array = self.x[crossing] + direction * self.dx[crossing] * (part - 0.5)
         return reached
 
 
-def _equal_shares(x: Array, dx: float, load: Array, action: float) -> Array:
-    """Interior points that share a segment's load equally between ceil(load / action) pieces."""
-    reached = load.cumsum()
-    pieces = math.ceil(reached[-1] / action)
-    if pieces < 2:
-        return np.empty(0)
-    goals = np.arange(1, pieces) * (reached[-1] / pieces)
-    edges = x[0] - dx / 2 + dx * np.arange(len(x) + 1)
-    inner: Array = np.interp(goals, np.append(0.0, reached), edges)
-    return inner
+def sample(coefficients: Coefficients, edges: Array, marks: Array) -> Landscape:
+    """Sample the segments between increasing `edges`.
 
-
-def sample(coefficients: Coefficients, edges: Array) -> Landscape:
-    """Sample the segments between increasing `edges`, shape (segments + 1,)."""
-    widths = np.diff(edges)[:, None] / SAMPLES
-    x = edges[:-1, None] + widths * (np.arange(SAMPLES) + 0.5)
+    `marks` are points at which the samples change their density, without being edges: between two
+    neighbouring edges or marks there are SAMPLES of them.
+    """
+    ends = np.unique(np.concatenate([edges, marks])) if marks.size else edges
+    widths = np.diff(ends)[:, None] / SAMPLES
+    x = ends[:-1, None] + widths * (np.arange(SAMPLES) + 0.5)
     values = coefficients(torch.from_numpy(x))
     p = values.p.numpy()
-    return Landscape(x, widths, values.q.numpy() / p, values.w.numpy() / p)
+    starts = SAMPLES * np.searchsorted(ends, edges)
+    return Landscape(
+        x.ravel(),
+        np.broadcast_to(widths, x.shape).ravel(),
+        (values.q.numpy() / p).ravel(),
+        (values.w.numpy() / p).ravel(),
+        tuple(slice(a, b) for a, b in pairwise(starts.tolist())),
+    )

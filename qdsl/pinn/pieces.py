@@ -1,17 +1,13 @@
-"""The box, and the pieces into which the trial function is cut."""
+"""The pieces into which the box is cut, by equal shares of the WKB action."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from qdsl.errors import ProblemError
-from qdsl.physics.analysis import smooth_pieces
-from qdsl.physics.problem import Problem
 from qdsl.pinn.coefficients import Coefficients
-from qdsl.pinn.landscape import FAR, sample
+from qdsl.pinn.landscape import hard, sample, soft
 from qdsl.states import Array
 
 ACTION = 16.0
@@ -19,71 +15,48 @@ ACTION = 16.0
 up to 20 that `ritz` draws resolve it to about 1e-6 (measured: box, 5 states in one piece, 15.7 radians,
 residual norm 1e-6 of the energy, error of the energy 1e-12)."""
 
-GROWTHS = 200
-"""Attempts at the box, each 1.5 times wider where it is too narrow: spans 35 orders of magnitude."""
+APART = 1.0
+"""Action that every piece holds at least.  Two reasons to cut may name almost the same point, and a
+sliver between them would only make the matrices ill-conditioned."""
 
 
-def choose_pieces(problem: Problem, coefficients: Coefficients, highest: int, action: float) -> Array:
+@dataclass(frozen=True)
+class Box:
+    """Where the trial function lives: `edges` of its smooth parts, first and last its ends.
+
+    `marks` are points on the way from the well to far ends, between which the potential is sampled
+    equally often: so a narrow well is seen in a wide box.
+    """
+
+    edges: Array
+    marks: Array
+
+
+def cut(coefficients: Coefficients, box: Box, highest: int, action: float) -> Array:
     """Edges of the pieces, shape (pieces + 1,), for states up to quantum number `highest`.
 
-    The domain is cut wherever q, p or w is not smooth; an infinite end is cut where the highest state
-    has decayed by exp(-24); what is left is cut into equal shares of the WKB action.
-    Raises ProblemError when the potential does not confine that many states.
+    The highest state decides how short the pieces are, the lowest one where layers of decay are pieces
+    of their own: at its energy walls are highest.
     """
-    edges = box_edges(problem, coefficients, highest)
+    edges = box.edges
     for _ in range(2):  # the second round samples each piece, so that narrow features are seen
-        landscape = sample(coefficients, edges)
-        cuts = landscape.cuts(landscape.level(highest), action)
+        landscape = sample(coefficients, edges, box.marks)
+        high, low = landscape.level(hard(highest)), landscape.level(soft(0))
+        cuts = np.concatenate([landscape.shares(high, action), landscape.layers(low)])
+        cuts = _apart(np.sort(cuts), edges, *landscape.action_along((high, low)))
         if not cuts.size:
             break
-        edges = np.unique(np.concatenate([edges, cuts]))
+        edges = np.sort(np.concatenate([edges, cuts]))
     return edges
 
 
-def box_edges(problem: Problem, coefficients: Coefficients, highest: int) -> Array:
-    """The domain cut at the points where it is not smooth, with infinite ends replaced by finite ones."""
-    pieces = smooth_pieces(problem)
-    left, right = pieces[0].left, pieces[-1].right
-    inner = [piece.left for piece in pieces[1:]]
-    if math.isinf(left) or math.isinf(right):
-        left, right = _bounded(coefficients, inner, left, right, highest)
-    return np.array([left, *(x for x in inner if left < x < right), right])
-
-
-def _bounded(
-    coefficients: Coefficients, inner: Sequence[float], left: float, right: float, highest: int
-) -> tuple[float, float]:
-    """Grow or trim the infinite ends until the decay action beyond the allowed region is just FAR."""
-    known = [x for x in (left, *inner, right) if math.isfinite(x)] or [0.0]
-    spread = max(known) - min(known) or 1.0
-    low = left if math.isfinite(left) else min(known) - spread
-    high = right if math.isfinite(right) else max(known) + spread
-    for _ in range(GROWTHS):
-        edges = np.array([low, *(x for x in inner if low < x < high), high])
-        landscape = sample(coefficients, edges)
-        if not np.isfinite(landscape.potential).all():
-            break
-        energy = landscape.level(highest)
-        decay = landscape.decay(energy)
-        x, width = landscape.x.ravel(), high - low
-        new_low = _end(low, left, x[::-1], decay.right.ravel()[::-1], -width / 2)
-        new_high = _end(high, right, x, decay.left.ravel(), width / 2)
-        # Trimming by less than a tenth is not worth another round.
-        if abs(new_low - low) + abs(new_high - high) <= 0.1 * width:
-            return low, high
-        low, high = new_low, new_high
-    raise ProblemError(
-        f"no box found that holds state {highest}: the potential does not confine it",
-        hint="a bound state needs V > E towards every infinite end; ask for fewer states",
-    )
-
-
-def _end(now: float, declared: float, outward: Array, decay: Array, growth: float) -> float:
-    """Where an end of the box should be: as declared, farther out, or trimmed to the decay FAR."""
-    if math.isfinite(declared):
-        return declared
-    beyond = decay > FAR
-    if not beyond[-1]:
-        return now + growth
-    inside = int(np.flatnonzero(~beyond)[-1])  # the outermost sample that still matters
-    return float(outward[min(inside + 1, len(outward) - 1)])
+def _apart(cuts: Array, edges: Array, x: Array, action: Array) -> Array:
+    """The cuts that are further than APART, in units of `action` at `x`, from edges and other cuts."""
+    fixed = np.interp(edges, x, action)
+    kept: list[float] = []
+    last = -np.inf
+    for cut_at, place in zip(cuts.tolist(), np.interp(cuts, x, action).tolist(), strict=True):
+        if min(place - last, np.abs(fixed - place).min()) > APART:
+            kept.append(cut_at)
+            last = place
+    return np.array(kept)

@@ -15,20 +15,16 @@ import torch
 from torch import Tensor
 
 from qdsl.physics.problem import Problem
-from qdsl.physics.training import Mlp
+from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients, double
 from qdsl.pinn.eigenproblem import assemble
 from qdsl.pinn.estimate import quadratic_errors
 from qdsl.pinn.fit import Fit, collocate_by
 from qdsl.pinn.joints import join
 from qdsl.pinn.loss import kinetic_energy, rayleigh_quotient, residual_squared, squared_norm
-from qdsl.pinn.pieces import ACTION, choose_pieces
-from qdsl.pinn.trial import Bubbles, Trial, random_bubbles, reference_basis
+from qdsl.pinn.pieces import ACTION, cut
+from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles, reference_basis
 from qdsl.states import Array
-
-NETWORK = Mlp(hidden=(64,), activation="sin")
-"""Random Fourier features.  At equal rank they represent oscillating and decaying states 100 to 1000
-times better than tanh features do (see tests/bench/features.py)."""
 
 QUADRATURE = 48
 """Gauss points a piece: products of two features of frequency 20 oscillate at 40, which Gauss resolves
@@ -61,11 +57,12 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
     Raises ProblemError when the potential does not confine the wanted states.
     """
     training = problem.training
-    network, tolerance = training.network or NETWORK, training.goal
+    network, tolerance = training.network or FOURIER, training.goal
     if features is not None:
         network = replace(network, hidden=(*network.hidden[:-1], features))
     bubbles = random_bubbles(network, training.seed)
-    edges = choose_pieces(problem, coefficients, max(problem.states), ACTION)
+    highest = max(problem.states)
+    edges = cut(coefficients, find_box(problem, coefficients, highest, bubbles), highest, ACTION)
     fit, share = _solve_on(problem, coefficients, bubbles, edges, tolerance)
     for _ in range(ROUNDS if features is None else 0):
         if fit.settled or fit.trial.unknowns > LARGEST:

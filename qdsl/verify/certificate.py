@@ -61,11 +61,11 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         for i in range(len(states.numbers))
     ]
     doubts = _doubts(states, reference, found, tolerance)
+    # What is wrong with a state also spoils its comparison: one sentence a state is enough.
     sentences = [
-        f"state {n}: {text}"
-        for n, *texts in zip(states.numbers, objections, doubts, strict=True)
-        for text in texts
-        if text
+        f"state {n}: {objection or doubt}"
+        for n, objection, doubt in zip(states.numbers, objections, doubts, strict=True)
+        if objection or doubt
     ]
     if reference.message:
         sentences.append(f"reference solver: {reference.message}")

@@ -11,7 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import scipy.linalg
@@ -26,7 +27,7 @@ class Setting:
     degree: int
 
 
-@lru_cache(maxsize=None)
+@cache
 def reference_element(degree: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Gauss points and weights, and the degree + 1 basis functions and slopes there."""
     t, weight = legendre.leggauss(degree + 4)
@@ -40,7 +41,10 @@ def reference_element(degree: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, 
 
 
 def solve(potential: Potential, p: float, setting: Setting, states: int) -> np.ndarray:
-    """The lowest energies (and, thrown away, states) of -(p psi')' + V psi = E psi with psi = 0 at both ends."""
+    """The lowest energies of -(p psi')' + V psi = E psi with psi = 0 at both ends.
+
+    The states are computed too, and thrown away: `ritz` has them as well.
+    """
     t, weight, value, slope = reference_element(setting.degree)
     half = np.diff(setting.edges) / 2
     x = (setting.edges[:-1] + half)[:, None] + half[:, None] * t
@@ -70,7 +74,7 @@ def settings(pieces: Sequence[float]) -> list[Setting]:
     """Every smooth piece in 1 to 8 even elements, degrees 6 to 40."""
     found = []
     for split in (1, 2, 3, 4, 6, 8):
-        parts = [np.linspace(a, b, split + 1)[:-1] for a, b in zip(pieces, pieces[1:], strict=False)]
+        parts = [np.linspace(a, b, split + 1)[:-1] for a, b in pairwise(pieces)]
         edges = np.append(np.concatenate(parts), pieces[-1])
         found += [Setting(edges, degree) for degree in range(6, 41, 2)]
     return found

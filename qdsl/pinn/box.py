@@ -1,0 +1,136 @@
+"""The box: where an infinite domain is cut, so that nothing that matters lies outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from qdsl.errors import ProblemError
+from qdsl.physics.analysis import smooth_pieces
+from qdsl.physics.problem import Problem
+from qdsl.pinn.coefficients import Coefficients, double
+from qdsl.pinn.eigenproblem import assemble
+from qdsl.pinn.fit import collocate
+from qdsl.pinn.joints import join
+from qdsl.pinn.landscape import FAR, Landscape, hard, sample
+from qdsl.pinn.pieces import ACTION, Box, cut
+from qdsl.pinn.trial import Bubbles, Trial, reference_basis
+from qdsl.states import Array
+
+EnergyOf = Callable[[Box, Landscape], float]
+"""The energy of the highest wanted state in a box, given its samples."""
+
+ENOUGH = 20.0
+"""Decay action at an end with which the search for a box is content; ends are trimmed to FAR."""
+
+DOUBLINGS_GUESSED = 60
+"""Attempts with WKB energies, each up to twice as wide: 18 orders of magnitude."""
+
+DOUBLINGS_SOLVED = 16
+"""Attempts with computed energies: a box of 65,000 widths of the well."""
+
+POINTS = 48
+"""Gauss points a piece for the computed energies."""
+
+
+def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles: Bubbles) -> Box:
+    """The domain cut at the points where it is not smooth, infinite ends replaced by finite ones.
+
+    A finite domain is its own box.  Else the box ends where state `highest` has decayed by exp(-24) from
+    its outermost turning points, by the WKB energy of level n + 1, or, where that level is not bound
+    although level n may be (shallow wells), by energies that are solved for with `bubbles`.
+    Raises ProblemError when no box is found: the state is not bound, or decays over too many widths.
+    """
+    pieces = smooth_pieces(problem)
+    ends = pieces[0].left, pieces[-1].right
+    inner = np.array([piece.left for piece in pieces[1:]])
+    if all(map(math.isfinite, ends)):
+        return _marked(inner, *ends, [])
+
+    def guessed(_box: Box, landscape: Landscape) -> float:
+        return landscape.level(hard(highest))
+
+    def solved(box: Box, _landscape: Landscape) -> float:
+        edges = double(cut(coefficients, box, highest, ACTION))
+        trial = Trial(edges, join(problem, coefficients, edges), bubbles)
+        at = collocate(trial, coefficients, POINTS)
+        energies = assemble(trial, reference_basis(bubbles, POINTS), at).lowest_values(highest + 1)
+        return float(energies[-1])
+
+    box = _grown(coefficients, inner, ends, guessed, _marked, DOUBLINGS_GUESSED)
+    if box is None:
+        box = _grown(coefficients, inner, ends, solved, _graded, DOUBLINGS_SOLVED)
+    if box is None:
+        raise ProblemError(
+            f"the potential does not hold state {highest}: no box was found outside of which it has decayed",
+            hint="a bound state needs V > E towards every infinite end; ask for fewer states",
+        )
+    return box
+
+
+def _grown(
+    coefficients: Coefficients,
+    inner: Array,
+    ends: tuple[float, float],
+    energy_of: EnergyOf,
+    boxed: Callable[[Array, float, float, list[float]], Box],
+    attempts: int,
+) -> Box | None:
+    """Grow or trim the infinite ends until the decay action beyond the allowed region is just FAR.
+
+    `boxed` makes a box from the inner edges, its ends, and those of earlier boxes.
+    """
+    known = [x for x in (ends[0], *inner, ends[1]) if math.isfinite(x)] or [0.0]
+    spread = max(known) - min(known) or 1.0
+    low, high = (
+        end if math.isfinite(end) else edge
+        for end, edge in zip(ends, (min(known) - spread, max(known) + spread), strict=True)
+    )
+    passed: list[float] = []
+    for _ in range(attempts):
+        box = boxed(inner, low, high, passed)
+        landscape = sample(coefficients, box.edges, box.marks)
+        if not np.isfinite(landscape.potential).all():
+            return None
+        decay = landscape.decay(energy_of(box, landscape))
+        width = high - low
+        grow = [
+            math.isinf(end) and at < ENOUGH
+            for end, at in zip(ends, (decay.right[0], decay.left[-1]), strict=True)
+        ]
+        if any(grow):  # trimming now would hold up a search that still wanders
+            new_low, new_high = low - grow[0] * width / 2, high + grow[1] * width / 2
+        else:
+            new_low = low if math.isfinite(ends[0]) else _trimmed(low, landscape.x[::-1], decay.right[::-1])
+            new_high = high if math.isfinite(ends[1]) else _trimmed(high, landscape.x, decay.left)
+        # Trimming by less than a tenth is not worth another round.
+        if abs(new_low - low) + abs(new_high - high) <= 0.1 * width:
+            return box
+        passed += [low, high]
+        low, high = new_low, new_high
+    return None
+
+
+def _trimmed(now: float, outward: Array, decay: Array) -> float:
+    """Where the decay FAR is reached, on the way outward to an end where it is exceeded."""
+    inside = np.flatnonzero(decay <= FAR)
+    beyond = inside[-1] + 1 if inside.size else len(outward)
+    return float(outward[beyond]) if beyond < len(outward) else now
+
+
+def _marked(inner: Array, low: float, high: float, passed: list[float]) -> Box:
+    """Earlier, narrower boxes leave their ends as marks for the samples."""
+    edges = np.concatenate([[low], inner[(inner > low) & (inner < high)], [high]])
+    return Box(edges, np.array([x for x in passed if low < x < high]))
+
+
+def _graded(inner: Array, low: float, high: float, passed: list[float]) -> Box:
+    """Earlier, narrower boxes leave their ends as edges.
+
+    A shallow well fills a tiny part of its box, and holds so little action that nothing else would make
+    a piece of it.
+    """
+    edges = np.unique([low, *inner, *passed, high])
+    return Box(edges[(edges >= low) & (edges <= high)], np.empty(0))

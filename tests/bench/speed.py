@@ -1,0 +1,126 @@
+"""How fast is qdsl, as ratios measured in turn, so that they hold on any machine.
+
+    python tests/bench/speed.py            # everything, about two minutes
+    python tests/bench/speed.py ritz       # only `ritz` against tuned spectral elements, in process
+    python tests/bench/speed.py start      # only whole processes: check and solve against bare imports
+
+`ritz` against spectral elements: five states of each canonical problem to 1e-9, after a warm-up, on one
+thread.  `ritz` finds its own box, pieces and features from nothing and judges itself; the dense Legendre
+spectral elements (see spectral_elements.py) are handed the box, the elements and the degree that were
+fastest in a search.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import spectral_elements
+
+import qdsl
+from qdsl.physics.analysis import smooth_pieces
+from qdsl.physics.numeric import evaluate
+from qdsl.physics.problem import Problem
+from qdsl.pinn.coefficients import compile_coefficients
+from qdsl.pinn.ritz import solve_ritz
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+CANONICAL = ("infinite_well", "finite_well", "finite_barrier", "double_well", "morse")
+HARMONIC = 'title "harmonic oscillator"\ndomain x in (-inf, inf)\npotential V(x) = x^2\n'
+STATES = 5
+
+
+def problems() -> dict[str, Problem]:
+    read = {name: qdsl.load(EXAMPLES / f"{name}.qw") for name in CANONICAL}
+    read["harmonic"] = qdsl.parse(HARMONIC)
+    return {name: replace(p, states=tuple(range(STATES))) for name, p in read.items()}
+
+
+def in_turn(
+    first: Callable[[], object], second: Callable[[], object], runs: int
+) -> tuple[float, float, float]:
+    """Median seconds of both, and the median of the ratios first / second, pair by pair."""
+    pairs = [(seconds(first), seconds(second)) for _ in range(runs)]
+    ratio = statistics.median(a / b for a, b in pairs)
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), ratio
+
+
+def seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def compare_ritz() -> None:
+    print("five states to 1e-9     pieces  unknowns     ritz  elements  ratio")
+    for name, problem in problems().items():
+        coefficients = compile_coefficients(problem)
+        fit = solve_ritz(problem, coefficients)
+        low, high = float(fit.trial.edges[0]), float(fit.trial.edges[-1])
+        cuts = [piece.left for piece in smooth_pieces(problem)[1:]]
+
+        def potential(x: np.ndarray, problem: Problem = problem) -> np.ndarray:
+            return evaluate(problem.q, {problem.coordinate: x, **problem.values})
+
+        # The yardstick must not pay for our symbolic walk: its potential is tabulated per setting.
+        table: dict[bytes, np.ndarray] = {}
+
+        def tabulated(x: np.ndarray, table: dict[bytes, np.ndarray] = table) -> np.ndarray:
+            key = x.tobytes()
+            if key not in table:
+                table[key] = np.broadcast_to(potential(x), x.shape)
+            return table[key]
+
+        p = problem.number(problem.p)
+        exact = fit.energies.numpy()
+        setting = spectral_elements.fastest(tabulated, p, [low, *cuts, high], exact, 1e-9)
+        ours, theirs, ratio = in_turn(
+            lambda problem=problem, c=coefficients: solve_ritz(problem, c),
+            lambda p=p, s=setting, t=tabulated: spectral_elements.solve(t, p, s, STATES),
+            101,
+        )
+        size = f"{len(fit.trial.edges) - 1:6d} {fit.trial.unknowns:9d}"
+        print(f"{name:22s} {size} {ours * 1e3:5.2f} ms  {theirs * 1e3:5.2f} ms {ratio:6.1f}")
+
+
+def process(*arguments: str) -> Callable[[], object]:
+    def run() -> None:
+        subprocess.run(arguments, check=True, capture_output=True, cwd=tempfile.gettempdir())
+
+    return run
+
+
+def compare_start(runs: int = 11) -> None:
+    python = sys.executable
+    file = str(EXAMPLES / "finite_well.qw")
+    checked = process(python, "-m", "qdsl", "check", file)
+    solved = process(python, "-m", "qdsl", "solve", file)
+    imports = {
+        "check": (checked, "import sympy, lark", 2.0),
+        "solve": (solved, "import torch, sympy, lark, scipy.linalg", 1.4),
+    }
+    for name, (command, statement, goal) in imports.items():
+        bare = process(python, "-c", statement)
+        command(), bare()
+        ours, theirs, ratio = in_turn(command, bare, runs)
+        print(f"qdsl {name:6s} {ours:.2f} s, python -c '{statement}' {theirs:.2f} s:", end=" ")
+        print(f"ratio {ratio:.2f} (at most {goal})")
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or ["ritz", "start"]
+    if "ritz" in wanted:
+        compare_ritz()
+    if "start" in wanted:
+        compare_start()
