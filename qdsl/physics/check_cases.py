@@ -58,7 +58,7 @@ def _gaps(problem: Problem, visits: _Visits) -> Iterator[Diagnostic]:
             where = short(left) if left == right else f"{short(left)} … {short(right)}"
             yield Diagnostic(
                 f"no case covers {problem.coordinate} = {where}",
-                problem.places.get(cases),
+                problem.places.get(cases, problem.places.get("potential")),
                 "end the cases with '… otherwise'",
             )
 
@@ -67,7 +67,9 @@ def _unreached(problem: Problem, visits: _Visits) -> Iterator[Diagnostic]:
     for cases, taken in visits.taken.items():
         for index in range(len(cases.args)):
             if index not in taken:
-                place = problem.places.get(sp.Tuple(cases, sp.Integer(index)))
+                place = problem.places.get(
+                    sp.Tuple(cases, sp.Integer(index)), problem.places.get("potential")
+                )
                 yield Diagnostic("this case is never reached in the domain", place, severity="warning")
 
 

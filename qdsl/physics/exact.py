@@ -45,14 +45,17 @@ def power(base: sp.Expr, exponent: sp.Expr, span: Span) -> sp.Expr:
     Raises ProblemError when the result is too large or too small for a double, not real, or a division
     by zero.
     """
+    if isinstance(base, sp.Piecewise):
+        # Left to itself, sympy would reorder the cases and judge their conditions.
+        powers = ((power(value, exponent, span), condition) for value, condition in base.args)
+        return sp.Piecewise(*powers, evaluate=False)
     if not exponent.is_number:
         return sp.Pow(base, exponent)
     n = numeric.number(exponent)
     if not base.is_number:
         if abs(n) > DEGREE:
             raise ProblemError(f"an exponent cannot be larger than {DEGREE}", span)
-        # Evaluated, sympy would push the exponent into every case and reorder them.
-        return sp.Pow(base, exponent, evaluate=not isinstance(base, sp.Piecewise))
+        return sp.Pow(base, exponent)
     return _constant_power(base, exponent, numeric.number(base), n, span)
 
 

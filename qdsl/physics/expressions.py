@@ -13,20 +13,12 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
-from qdsl.physics import exact, numeric
+from qdsl.physics import exact
+from qdsl.physics.comparisons import comparison
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
-from qdsl.physics.scope import Definition, Scope
+from qdsl.physics.scope import Definition, Kind, Scope
 from qdsl.physics.shapes import bind, is_infinity, root_name, spine
 from qdsl.physics.work import Work, WorkLimitError
-
-_RELATIONS = {
-    "<": sp.StrictLessThan,
-    "<=": sp.LessThan,
-    ">": sp.StrictGreaterThan,
-    ">=": sp.GreaterThan,
-    "==": sp.Equality,
-    "!=": sp.Unequality,
-}
 
 
 class Translator:
@@ -79,7 +71,7 @@ class Translator:
     def condition(self, node: tree.Expression) -> sp.Basic:
         """A condition that depends on the coordinate, on a parameter or on an argument."""
         value = self._condition(node)
-        if not value.free_symbols and not self._mentions_a_name(node):
+        if not value.free_symbols and not self._mentions(node, ("coordinate", "parameter", "argument")):
             raise ProblemError(
                 "this condition depends neither on the coordinate nor on a parameter", node.span
             )
@@ -263,19 +255,16 @@ class Translator:
         kept: list[tuple[sp.Expr, sp.Basic, Span]] = []
         decided = False
         for value, condition, case in branches:
-            # A function of the file used at a number: its conditions are decided, and that is no mistake.
-            settled = condition not in (sp.true, sp.false) and self.work.measure(condition).constant
-            if settled:
-                condition = sp.true if numeric.holds(condition, {}) else sp.false
             if decided or condition is sp.false:
-                if not settled:
+                # A function of the file, used at a number, may well have cases that do not count there.
+                if case.condition is None or self._mentions(case.condition, ("coordinate", "parameter")):
                     self.work.findings.warning("this case can never be reached", case.span)
                 continue
             kept.append((value, condition, case.span))
             decided = condition is sp.true
         if not kept:
             raise ProblemError("none of these cases can hold here", span)
-        result = _cases_of([(value, condition) for value, condition, _ in kept])
+        result = sp.Piecewise(*((value, condition) for value, condition, _ in kept), evaluate=False)
         self.work.places.setdefault(result, span)
         for index, (_, _, place) in enumerate(kept):
             self.work.places.setdefault(sp.Tuple(result, sp.Integer(index)), place)
@@ -286,8 +275,7 @@ class Translator:
             case tree.Comparison():
                 values = self.numbers(node.operands)
                 pairs = zip(values[:-1], node.operators, values[1:], strict=True)
-                # sympy would decide x^2 < 0 by itself; the check for cases that never hold says it better.
-                relations = [_RELATIONS[sign](a, b, evaluate=False) for a, sign, b in pairs]
+                relations = [comparison(a, sign, b, node.span) for a, sign, b in pairs]
                 return relations[0] if len(relations) == 1 else sp.And(*relations)
             case tree.Binary(operator="and" | "or"):
                 both = (self._condition(node.left), self._condition(node.right))
@@ -299,29 +287,16 @@ class Translator:
                     "a condition is needed here, and this is a number", node.span, "compare it, as in x > 0"
                 )
 
-    def _mentions_a_name(self, node: object) -> bool:
-        """Whether a name of the scope stands in a part of the tree; constants such as pi do not count."""
+    def _mentions(self, node: object, kinds: tuple[Kind, ...]) -> bool:
+        """Whether a name of one of these kinds, or a form such as E[0], stands in a part of the tree."""
         if isinstance(node, tree.Name):
             named = self.scope.names.get(node.name)
-            return node.name in self.scope.forms if named is None else named.kind != "constant"
+            return node.name in self.scope.forms if named is None else named.kind in kinds
         if isinstance(node, tuple):
-            return any(map(self._mentions_a_name, node))
+            return any(self._mentions(part, kinds) for part in node)
         return is_dataclass(node) and any(
-            self._mentions_a_name(getattr(node, part.name)) for part in fields(node) if part.name != "span"
+            self._mentions(getattr(node, part.name), kinds) for part in fields(node) if part.name != "span"
         )
-
-
-def _cases_of(branches: list[tuple[sp.Expr, sp.Basic]]) -> sp.Expr:
-    """A Piecewise with its branches in the given order."""
-    result = sp.Piecewise(*branches, evaluate=False)
-    if not result.has(sp.ITE):
-        return result
-    # sympy turns a condition that compares cases into ITE(c, a, b); and, or, not are enough for it.
-    plain = [
-        (value, condition.replace(sp.ITE, lambda c, a, b: sp.Or(sp.And(c, a), sp.And(sp.Not(c), b))))
-        for value, condition in result.args
-    ]
-    return sp.Piecewise(*plain, evaluate=False)
 
 
 def _bare(text: str) -> str:

@@ -20,7 +20,7 @@ from qdsl.physics.numeric import Array
 from qdsl.physics.polynomials import quadratic
 from qdsl.physics.resolve import branches
 
-MOST = 2_000
+MOST = 1_000
 """Zeros of one switch; a potential with more pieces is beyond what anybody solves."""
 
 MOST_BRANCHES = 64
