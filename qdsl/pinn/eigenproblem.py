@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import scipy.linalg
 import torch
 from torch import Tensor
@@ -47,9 +48,10 @@ class Eigenproblem:
     def without_last_bubbles(self, dropped: int) -> Eigenproblem:
         """The same problem in the subspace without the last bubbles of every piece."""
         nodes, bubbles = self.trial.joints.count, self.trial.bubbles.count
-        unknown = torch.arange(self.trial.unknowns)
-        kept = (unknown < nodes) | ((unknown - nodes) % max(bubbles, 1) < bubbles - dropped)
-        return Eigenproblem(self.trial, self.stiffness[kept][:, kept], self.mass[kept][:, kept])
+        kept = np.ones(self.trial.unknowns, dtype=bool)
+        kept[nodes:].reshape(-1, max(bubbles, 1))[:, max(bubbles - dropped, 0) :] = False
+        stiffness, mass = (torch.from_numpy(array[np.ix_(kept, kept)]) for array in self._arrays())
+        return Eigenproblem(self.trial, stiffness, mass)
 
     @property
     def largest_ratio(self) -> float:
@@ -63,23 +65,23 @@ def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
     stiffness = _gram(basis.slope, at.weight * values.p / half**2)
     stiffness = stiffness + _gram(basis.value, at.weight * values.q)
     mass = _gram(basis.value, at.weight * values.w)
-    return Eigenproblem(trial, _gather(trial, stiffness), _gather(trial, mass))
+    return Eigenproblem(trial, *_gather(trial, torch.stack([stiffness, mass])))
 
 
 def _gram(functions: Tensor, weight: Tensor) -> Tensor:
     return (functions.mT * weight[:, None, :]) @ functions
 
 
-def _gather(trial: Trial, matrix: Tensor) -> Tensor:
-    """Sum the pieces' matrices into the global one, in the unknowns.
+def _gather(trial: Trial, matrices: Tensor) -> Tensor:
+    """Sum the pieces' matrices (kinds, pieces, local, local) into global ones, in the unknowns.
 
     The end states of the pieces are replaced by the unknowns at the nodes on both sides.  One more row
     and column collects what a boundary condition has removed; it is dropped.
     """
     transform = trial.joints.transform
-    rows = torch.cat([transform.mT @ matrix[:, :4], matrix[:, 4:]], 1)
-    local = torch.cat([rows[..., :4] @ transform, rows[..., 4:]], 2)
+    rows = torch.cat([transform.mT @ matrices[..., :4, :], matrices[..., 4:, :]], -2)
+    local = torch.cat([rows[..., :4] @ transform, rows[..., 4:]], -1)
     size = trial.unknowns + 1
-    place = trial.index[:, :, None] * size + trial.index[:, None, :]
-    total = local.new_zeros(size * size).index_add_(0, place.flatten(), local.flatten())
-    return total.reshape(size, size)[:-1, :-1]
+    place = (trial.index[:, :, None] * size + trial.index[:, None, :]).flatten()
+    total = local.new_zeros(len(local), size * size).index_add_(1, place, local.flatten(1))
+    return total.reshape(-1, size, size)[:, :-1, :-1]

@@ -19,17 +19,18 @@ def quadratic_errors(energies: Tensor, residuals_squared: Tensor) -> Tensor:
     values of the neighbours in place of the eigenvalues: an estimate, not a proof).  For each state the
     cluster is grown towards the nearer neighbour, up to CLUSTER members, and the smallest estimate
     counts; for a near-degenerate pair it is that of the pair.
-    The last state only serves as a neighbour: its own upper gap is not known.
+    The last state only serves as a neighbour: its own upper gap is not known, and its estimate infinite.
     """
-    levels = [-math.inf, *energies.tolist(), math.inf]
-    squares = [0.0, *residuals_squared.tolist(), 0.0]
-    return torch.tensor([_error(levels, squares, i + 1) for i in range(len(energies))], dtype=torch.float64)
+    levels = [-math.inf, *energies.tolist()]
+    squares = [0.0, *residuals_squared.tolist()]
+    errors = [_error(levels, squares, i) for i in range(1, len(levels))]
+    return torch.tensor(errors, dtype=torch.float64)
 
 
 def _error(levels: list[float], squares: list[float], state: int) -> float:
     first = last = state
     best = math.inf
-    while first > 0 and last < len(levels) - 1 and last - first < CLUSTER:
+    while last < len(levels) - 1 and last - first < CLUSTER:
         below, above = levels[first] - levels[first - 1], levels[last + 1] - levels[last]
         gap = min(below, above)
         if gap > 0:

@@ -18,7 +18,10 @@ from qdsl.pinn.coefficients import Coefficients
 from qdsl.states import Array
 
 SAMPLES = 96
-"""Samples between neighbouring edges or marks, at midpoints."""
+"""Samples between neighbouring edges, at midpoints."""
+
+MARKED = 24
+"""Samples between neighbouring edges or marks, where there are marks."""
 
 FAR = 24.0
 """Decay action int sqrt(q - E) beyond which psi < exp(-24) = 4e-11 of its size at the turning point."""
@@ -90,6 +93,12 @@ class Landscape:
             above = int(np.clip(np.searchsorted(phases, phase), 1, 16))
             low, high = float(energies[above - 1]), float(energies[above])
         return high
+
+    @property
+    def deepest_decay(self) -> float:
+        """int sqrt((q - min q) / p) dx: no state has more decay action than that."""
+        local = self.potential - self.weight * float((self.potential / self.weight).min())
+        return float(self.dx @ np.sqrt(np.maximum(local, 0.0)))
 
     def decay(self, energy: float) -> Decay:
         """Where and how fast a state of this energy decays."""
@@ -165,15 +174,17 @@ class Landscape:
 def sample(coefficients: Coefficients, edges: Array, marks: Array) -> Landscape:
     """Sample the segments between increasing `edges`.
 
-    `marks` are points at which the samples change their density, without being edges: between two
-    neighbouring edges or marks there are SAMPLES of them.
+    `marks` are points at which the samples change their density, without being edges: SAMPLES lie
+    between neighbouring edges or, where there are marks, MARKED between neighbouring edges or marks.
     """
-    ends = np.unique(np.concatenate([edges, marks])) if marks.size else edges
-    widths = np.diff(ends)[:, None] / SAMPLES
-    x = ends[:-1, None] + widths * (np.arange(SAMPLES) + 0.5)
+    ends, count = edges, SAMPLES
+    if marks.size:
+        ends, count = np.unique(np.concatenate([edges, marks])), MARKED
+    widths = np.diff(ends)[:, None] / count
+    x = ends[:-1, None] + widths * (np.arange(count) + 0.5)
     values = coefficients(torch.from_numpy(x))
     p = values.p.numpy()
-    starts = SAMPLES * np.searchsorted(ends, edges)
+    starts = count * np.searchsorted(ends, edges)
     return Landscape(
         x.ravel(),
         np.broadcast_to(widths, x.shape).ravel(),

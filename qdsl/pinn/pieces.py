@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qdsl.pinn.coefficients import Coefficients
-from qdsl.pinn.landscape import hard, sample, soft
+from qdsl.pinn.landscape import FAR, hard, sample, soft
 from qdsl.states import Array
 
 ACTION = 16.0
@@ -41,9 +41,12 @@ def cut(coefficients: Coefficients, box: Box, highest: int, action: float) -> Ar
     edges = box.edges
     for _ in range(2):  # the second round samples each piece, so that narrow features are seen
         landscape = sample(coefficients, edges, box.marks)
-        high, low = landscape.level(hard(highest)), landscape.level(soft(0))
-        cuts = np.concatenate([landscape.shares(high, action), landscape.layers(low)])
-        cuts = _apart(np.sort(cuts), edges, *landscape.action_along((high, low)))
+        high = low = landscape.level(hard(highest))
+        cuts = landscape.shares(high, action)
+        if landscape.deepest_decay > FAR:
+            low = landscape.level(soft(0))
+            cuts = np.sort(np.concatenate([cuts, landscape.layers(low)]))
+        cuts = _apart(cuts, edges, *landscape.action_along((high, low)))
         if not cuts.size:
             break
         edges = np.sort(np.concatenate([edges, cuts]))
@@ -52,6 +55,8 @@ def cut(coefficients: Coefficients, box: Box, highest: int, action: float) -> Ar
 
 def _apart(cuts: Array, edges: Array, x: Array, action: Array) -> Array:
     """The cuts that are further than APART, in units of `action` at `x`, from edges and other cuts."""
+    if not cuts.size:
+        return cuts
     fixed = np.interp(edges, x, action)
     kept: list[float] = []
     last = -np.inf
