@@ -121,18 +121,7 @@ class Cases(Node):
 
 
 Expression = (
-    Number
-    | Quantity
-    | Name
-    | Prime
-    | Call
-    | Index
-    | Unary
-    | Binary
-    | Comparison
-    | Absolute
-    | List
-    | Cases
+    Number | Quantity | Name | Prime | Call | Index | Unary | Binary | Comparison | Absolute | List | Cases
 )
 
 

@@ -12,7 +12,7 @@ from qdsl.language.words import FIND_TYPES, RESERVED_TYPES, STATEMENT_TYPES
 
 def test_strict_lalr_build_has_no_collisions() -> None:
     pytest.importorskip("interegular")
-    assert grammar.strict_parser().rules
+    assert grammar.compute_parser(strict=True).rules
 
 
 def test_words_are_the_words_of_the_grammar() -> None:
