@@ -21,8 +21,11 @@ from qdsl.physics.resolve import resolve
 from qdsl.physics.switches import switches
 from qdsl.physics.zeros import Range, zeros
 
+GENERIC = 0.4871632
+"""A fraction that no formula prefers."""
+
 COINCIDE = 1e-13
-"""Candidates that lie closer together than this, relative to the extent of all, are one point."""
+"""Candidates that lie closer together than this, relative to the extent of the domain, are one point."""
 
 
 @dataclass(frozen=True)
@@ -143,18 +146,23 @@ def _candidates(problem: Problem, where: Range) -> list[Candidate]:
                 at = where.number(location)
                 if math.isfinite(at):
                     found.append(Candidate(location, at, (switch.cause,)))
-    ends = [end for end in (where.left, where.right) if math.isfinite(end)]
-    extent = max((abs(at) for at in (*ends, *(c.at for c in found))), default=0.0)
     merged: list[Candidate] = []
     for candidate in sorted(found, key=lambda c: (c.at, isinstance(c.location, sp.Float))):
-        snapped = _snapped(candidate, where, problem, COINCIDE * extent)
+        tolerance = COINCIDE * _extent(where, candidate.at)
+        snapped = _snapped(candidate, where, problem, tolerance)
         if not where.left <= snapped.at <= where.right:
             continue
-        if merged and snapped.at - merged[-1].at <= COINCIDE * extent:
+        if merged and snapped.at - merged[-1].at <= tolerance:
             merged[-1] = _together(merged[-1], snapped)
         else:
             merged.append(snapped)
     return merged
+
+
+def _extent(where: Range, at: float) -> float:
+    """The size of the numbers from which a place is computed, and so of their rounding errors."""
+    width = where.right - where.left
+    return max(abs(at), width if math.isfinite(width) else 1.0)
 
 
 def _snapped(candidate: Candidate, where: Range, problem: Problem, tolerance: float) -> Candidate:
@@ -182,14 +190,17 @@ def _cell(problem: Problem, left: float, right: float) -> Cell:
 
 
 def _inside(left: float, right: float) -> float:
-    """A point well inside of an interval that may be infinite."""
+    """A point well inside of an interval that may be infinite.
+
+    Not the middle, nor any other number at which formulas have accidents, as (-1)^x has at whole numbers.
+    """
     if math.isfinite(left) and math.isfinite(right):
-        return left + (right - left) / 2
+        return left + (right - left) * GENERIC
     if math.isfinite(left):
-        return left + 1 + abs(left)
+        return left + (1 + abs(left)) * GENERIC
     if math.isfinite(right):
-        return right - 1 - abs(right)
-    return 0.0
+        return right - (1 + abs(right)) * GENERIC
+    return GENERIC
 
 
 def _worst_kind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -111,7 +112,8 @@ def _holds_at(condition: sp.Basic, problem: Problem, place: Candidate) -> bool:
 
 def _equal_at(condition: sp.Basic, problem: Problem, place: Candidate) -> bool:
     """Whether the difference of the two sides vanishes as far as the place is known."""
-    accuracy = 1e-14 * max(1e-300, abs(place.at), *(abs(c.at) for c in candidates(problem)))
+    width = problem.number(problem.interval[1]) - problem.number(problem.interval[0])
+    accuracy = 1e-14 * max(abs(place.at), width if math.isfinite(width) else 1.0)
     here = _difference(condition, problem, place.at)
     steps = (
         abs(_difference(condition, problem, place.at + offset) - here) for offset in (-accuracy, accuracy)

@@ -50,7 +50,7 @@ def _poles(problem: Problem) -> Iterator[Diagnostic]:
 def _values(problem: Problem, piece: SmoothPiece) -> Iterator[Diagnostic]:
     """Samples of the coefficients on one piece, close to its ends too."""
     x = _sample_points(piece)
-    q = _sampled(problem, piece.q, x)
+    q = _sampled(problem, problem.q, x)
     if np.isnan(q).any():
         where = f"{problem.coordinate} = {short(x[np.isnan(q)][0])}"
         hint = "sqrt, log and powers such as x^(1/3) need a number >= 0; cbrt(x) is the real cube root"

@@ -47,6 +47,11 @@ def _cbrt(argument: sp.Expr) -> sp.Expr:
     return sp.sign(argument) * _abs(argument) ** sp.Rational(1, 3)
 
 
+def _heaviside(argument: sp.Expr) -> sp.Expr:
+    # Evaluation raises where sympy can tell that the argument is not real; the checks say it better.
+    return sp.Heaviside(argument, evaluate=bool(argument.is_number))
+
+
 def _max(*arguments: sp.Expr) -> sp.Expr:
     return _extremum(sp.Max, arguments)
 
@@ -83,7 +88,7 @@ FUNCTIONS: dict[str, FunctionRow] = {
         FunctionRow("abs", _abs, "absolute value, the same as |x|"),
         FunctionRow("min", _min, "the smallest of its arguments", least=2, most=None),
         FunctionRow("max", _max, "the largest of its arguments", least=2, most=None),
-        FunctionRow("heaviside", sp.Heaviside, "0 for x < 0, 1/2 at 0, 1 for x > 0"),
+        FunctionRow("heaviside", _heaviside, "0 for x < 0, 1/2 at 0, 1 for x > 0"),
         FunctionRow("erf", sp.erf, "error function"),
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import product
 
@@ -15,7 +16,8 @@ Point = Mapping[sp.Symbol, float]
 def resolve(expression: sp.Expr, point: Point) -> sp.Expr:
     """The expression with every branch decided as it falls at a point.
 
-    |u| becomes u or -u, min, max and cases become the branch that holds; nan where no case does.
+    |u| becomes u or -u, min, max and cases become the branch that holds; nan where no case does, and
+    where a branch would be chosen by something that is not real.
     The point must not be a zero of a switch function.
     """
     return _resolved(expression, point, {})
@@ -40,14 +42,16 @@ def _decided(node: sp.Expr, point: Point, memo: dict[sp.Basic, sp.Expr]) -> sp.E
             return -inner if numeric.number(node.args[0], point) < 0 else inner
         case sp.sign() if node.free_symbols:
             value = numeric.number(node.args[0], point)
-            return sp.Integer((value > 0) - (value < 0))
+            return sp.nan if math.isnan(value) else sp.Integer((value > 0) - (value < 0))
         case sp.Heaviside() if node.free_symbols:
             value = numeric.number(node.args[0], point)
-            return sp.Rational(1 + (value > 0) - (value < 0), 2)
+            return sp.nan if math.isnan(value) else sp.Rational(1 + (value > 0) - (value < 0), 2)
         case sp.Max() | sp.Min():
-            choose = max if isinstance(node, sp.Max) else min
-            chosen = choose(node.args, key=lambda argument: numeric.number(argument, point))
-            return _resolved(chosen, point, memo)
+            values = [numeric.number(argument, point) for argument in node.args]
+            if any(map(math.isnan, values)):
+                return sp.nan
+            extreme = max(values) if isinstance(node, sp.Max) else min(values)
+            return _resolved(node.args[values.index(extreme)], point, memo)
     arguments = [_resolved(argument, point, memo) for argument in node.args]
     if all(new is old for new, old in zip(arguments, node.args, strict=True)):
         return node

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import isfinite
 
 import sympy as sp
 
@@ -82,4 +83,4 @@ def _is_polynomial_exponent(exponent: sp.Expr, values: Mapping[sp.Symbol, float]
     if exponent.free_symbols - values.keys():
         return False
     value = numeric.number(exponent, values)
-    return value >= 0 and value == int(value)
+    return isfinite(value) and value >= 0 and value == int(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 import sympy as sp
 
@@ -53,7 +53,7 @@ def read_states(
 def state_number(node: tree.Expression, translator: Translator, values: Values) -> int:
     """The number of a state: a whole number from 0."""
     number = numeric.number(translator.constant(node), values)
-    if number != int(number):
+    if not isfinite(number) or number != int(number):
         raise ProblemError(f"the number of a state is a whole number, not {node.span.text}", node.span)
     if number < 0:
         raise ProblemError("states are numbered from 0, the ground state", node.span)
@@ -104,7 +104,7 @@ class Answers:
         translator = Translator(known, self.work)
         value, tolerance = translator.numbers((statement.value, statement.tolerance))
         within = numeric.number(tolerance, self.values)
-        if not within > 0:
+        if not 0 < within < inf:
             raise ProblemError("a tolerance is larger than 0", statement.tolerance.span, "such as 1e-9")
         if not isfinite(numeric.number(value, self.values)):
             raise ProblemError("this is not a finite number", statement.value.span)

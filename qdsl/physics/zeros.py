@@ -177,7 +177,7 @@ def _power_preimages(g: sp.Pow, y: sp.Expr, value: float, where: Range) -> list[
             return None
         return [sp.log(y) / sp.log(g.base)] if value > 0 else []
     exponent = where.number(g.exp)
-    if exponent == 0:
+    if exponent == 0 or not math.isfinite(exponent):
         return None
     if value == 0:
         return [sp.Integer(0)] if exponent > 0 else []
@@ -193,10 +193,11 @@ def _periodic(first: list[sp.Expr], period: sp.Expr, inner: sp.Expr, where: Rang
     """first + n * period for every n that the range of the inner function reaches."""
     if not first:
         return []
-    reached = where.sample(inner, where.points(513))
-    reached = reached[np.isfinite(reached)]
-    if not reached.size:
+    coarse, reached = (_finite(where.sample(inner, where.points(count))) for count in (514, 8194))
+    if not coarse.size:
         return []
+    if np.ptp(reached) > 1.5 * np.ptp(coarse):  # a pole of the inner function: no end of oscillations
+        raise _too_many(where.x)
     step = where.number(period)
     margin = 0.1 * float(np.ptp(reached))
     low, high = float(reached.min()) - margin, float(reached.max()) + margin
@@ -209,6 +210,10 @@ def _periodic(first: list[sp.Expr], period: sp.Expr, inner: sp.Expr, where: Rang
             math.ceil((low - where.number(start)) / step), math.floor((high - where.number(start)) / step) + 1
         )
     ]
+
+
+def _finite(values: Array) -> Array:
+    return values[np.isfinite(values)]
 
 
 # Anything else -------------------------------------------------------------------------------------------

@@ -142,6 +142,17 @@ def test_points_outside_of_the_domain_do_not_count_and_thin_barriers_do():
     assert len(found(potential("{1 if |x - 1/2| < 1e-9; 0 otherwise}", "[0, 1]"))) == 2
 
 
+def test_a_candidate_far_away_does_not_swallow_the_others():
+    assert found(potential("min(|x|, {1e25 if x > 5; 2*x otherwise})")) == [(0, "kink")]
+    assert found(potential("max(|x - 1|, x - 1e25)", "[0, inf)")) == [(1, "kink")]
+
+
+def test_what_is_not_real_is_no_branch():
+    """sign(log(x)) has no value for x < 0, so no piece may give it one."""
+    for text in ("sign(log(x))", "heaviside(sqrt(x))", "max(sqrt(x), 2)", "min(1, log(x), 3)"):
+        assert smooth_pieces(potential(text))[0].q is sp.nan
+
+
 def test_points_that_differ_by_rounding_are_one():
     problem = potential("{1 if x < 0.3; 0 otherwise} + {1 if x < 0.1 + 0.2; 0 otherwise}", "[0, 1]")
     assert found(problem) == [(0.3, "jump")]
@@ -156,6 +167,12 @@ def test_infinite_domains():
     ]
     with pytest.raises(ProblemError, match="too many points"):
         singular_points(potential("|sin(x)|", "(-inf, inf)"))
+
+
+@pytest.mark.parametrize("text", ["|sin(1/x)|", "{1 if cos(3/(x - 1)) > 1/2; 0 otherwise}", "|sin(1e5*x)|"])
+def test_infinitely_many_points_are_refused(text):
+    with pytest.raises(ProblemError, match="too many points"):
+        singular_points(potential(text))
 
 
 breaks = st.lists(st.integers(-29, 29), min_size=1, max_size=5, unique=True).map(sorted)
