@@ -25,10 +25,10 @@ EnergyOf = Callable[[Box, Landscape], float]
 ENOUGH = 20.0
 """Decay action at an end with which the search for a box is content; ends are trimmed to FAR."""
 
-DOUBLINGS_GUESSED = 60
+GUESSED = 60
 """Attempts with WKB energies, each up to twice as wide: 18 orders of magnitude."""
 
-DOUBLINGS_SOLVED = 16
+SOLVED = 16
 """Attempts with computed energies: a box of 65,000 widths of the well."""
 
 POINTS = 48
@@ -59,9 +59,9 @@ def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles
         energies = assemble(trial, reference_basis(bubbles, POINTS), at).lowest_values(highest + 1)
         return float(energies[-1])
 
-    box = _grown(coefficients, inner, ends, guessed, _marked, DOUBLINGS_GUESSED)
+    box = _grown(coefficients, inner, ends, guessed, _marked, GUESSED)
     if box is None:
-        box = _grown(coefficients, inner, ends, solved, _graded, DOUBLINGS_SOLVED)
+        box = _grown(coefficients, inner, ends, solved, _graded, SOLVED)
     if box is None:
         raise ProblemError(
             f"the potential does not hold state {highest}: no box was found outside of which it has decayed",
