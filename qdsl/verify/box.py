@@ -20,6 +20,8 @@ OUTER_DECAY = ROUNDING_DECAY + 6.0
 BEYOND = 4.0
 _PANELS = 64
 _GROWTH = 1.25
+# Where a mesh is cut first, in widths of the box: an element in the middle has 1/64 of it.
+_SEEDS = np.array([1 / 16, 1 / 128])
 
 
 def grown(
@@ -43,6 +45,23 @@ def grown(
             return None
         ends[side] = end
     return ends[0], ends[1]
+
+
+def seeds(coefficients: Coefficients, box: tuple[float, float]) -> Array:
+    """Edges to start a mesh from: the singular points and, in a cut domain, points at growing distances.
+
+    A shallow well is bound in a box of hundreds of its widths, where no sample of a few even elements
+    would fall into it.  The well is looked for near the singular points, else near a finite end, else
+    near 0.
+    """
+    finite = [end for end in coefficients.domain if math.isfinite(end)]
+    if len(finite) == 2:
+        return np.array(coefficients.cuts)
+    anchors = list(coefficients.cuts) or finite or [0.0]
+    first, last = min(anchors), max(anchors)
+    distances = (box[1] - box[0]) * _SEEDS
+    distances = distances[distances > last - first]
+    return np.array(sorted({*coefficients.cuts, *(first - distances), *(last + distances)}))
 
 
 def widened(coefficients: Coefficients, box: tuple[float, float], factor: float) -> tuple[float, float]:

@@ -18,6 +18,8 @@ from qdsl.verify.reference import Reference
 from qdsl.verify.residual import Residuals, residuals
 from qdsl.verify.sampling import look
 
+UNKNOWN = "the reference solver has no such state to compare with"
+
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
@@ -61,11 +63,11 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         for i in range(len(states.numbers))
     ]
     doubts = _doubts(states, reference, found, tolerance)
-    # What is wrong with a state also spoils its comparison: one sentence a state is enough.
     sentences = [
-        f"state {n}: {objection or doubt}"
-        for n, objection, doubt in zip(states.numbers, objections, doubts, strict=True)
-        if objection or doubt
+        f"state {n}: {text}"
+        for n, *texts in zip(states.numbers, objections, doubts, strict=True)
+        for text in dict.fromkeys(texts)  # both judgements may miss the same thing
+        if text
     ]
     if reference.message:
         sentences.append(f"reference solver: {reference.message}")
@@ -100,7 +102,7 @@ def _objection(
     if count > n or (count < n and not hidden):
         return f"{count} node{'s' * (count != 1)}, expected {n}: this is another state"
     if not np.isfinite(slack):
-        return "the reference solver has no such state to compare with"
+        return UNKNOWN
     difference = abs(energy - float(reference.energies[i]))
     if difference > bound + slack:
         return f"energy differs from the reference by {difference:.1e}, more than its bound {bound:.1e}"
@@ -135,6 +137,8 @@ def _doubts(states: States, reference: Reference, found: Residuals, tolerance: f
         text = ""
         if not np.isfinite(size):
             text = "there is no energy to compare"
+        elif not np.isfinite(own):
+            text = UNKNOWN
         elif not own <= tolerance * size:
             text = (
                 f"the reference's own error {own:.1e} is too large to confirm a tolerance of {tolerance:.0e}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
-from qdsl.verify.box import BEYOND, grown, inner_box, widened
+from qdsl.verify.box import BEYOND, grown, inner_box, seeds, widened
 from qdsl.verify.coefficients import Coefficients, coefficients
 from qdsl.verify.counting import Condensed, Counts, condense, count_below, counted_energies
 from qdsl.verify.elements import Elements, dense_energies, element_matrices
@@ -74,7 +74,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
     last = max(numbers)
     ends = _start_box(c, box)
     guess = _guess(last)
-    limit, beyond, start, solved = ACTION, BEYOND, np.array(c.cuts), False
+    limit, beyond, start, solved = ACTION, BEYOND, seeds(c, ends), False
     for _ in range(ATTEMPTS):
         samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
         if np.isnan(samples.q).any():
