@@ -94,9 +94,7 @@ def process(*arguments: str) -> Callable[[], object]:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
     def run() -> None:
-        subprocess.run(
-            arguments, check=True, capture_output=True, cwd=tempfile.gettempdir(), env=environment
-        )
+        subprocess.run(arguments, check=True, capture_output=True, cwd=tempfile.gettempdir(), env=environment)
 
     return run
 
