@@ -12,6 +12,7 @@ import sympy as sp
 from qdsl.errors import ProblemError, Span
 from qdsl.physics import numeric
 from qdsl.physics.quantities import HEADS
+from qdsl.physics.resolve import rebuilt
 
 MOST = 64
 """Combinations of cases in one comparison."""
@@ -69,4 +70,4 @@ def _alternatives(expression: sp.Basic, span: Span) -> list[Alternative]:
             found += [(sp.And(here, guard), inner) for guard, inner in _alternatives(value, span)]
             before.append(condition)
         return found
-    return [(guard, expression.func(*values)) for guard, values in _combinations(expression.args, span)]
+    return [(guard, rebuilt(expression, values)) for guard, values in _combinations(expression.args, span)]

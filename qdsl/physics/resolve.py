@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 
 import sympy as sp
@@ -81,6 +81,13 @@ def cases_taken(expression: sp.Basic, holds: Callable[[sp.Basic], bool]) -> dict
     return taken
 
 
+def rebuilt(node: sp.Expr, arguments: Sequence[sp.Expr]) -> sp.Expr:
+    """The node with other arguments.  min and max are left as they are: sympy fails to compare asin(2)."""
+    if isinstance(node, sp.Max | sp.Min | sp.Heaviside):
+        return node.func(*arguments, evaluate=False)
+    return node.func(*arguments)
+
+
 def branches(node: sp.Expr, x: sp.Symbol, limit: int) -> list[sp.Expr] | None:
     """Every smooth expression that a non-smooth one can be somewhere; None when there are too many."""
     if not node.args or x not in node.free_symbols:
@@ -111,11 +118,11 @@ def branches(node: sp.Expr, x: sp.Symbol, limit: int) -> list[sp.Expr] | None:
         return [
             node if all(c[0] is a for c, a in zip(choices, node.args, strict=True)) else _of(node, choices)
         ]
-    return list(dict.fromkeys(node.func(*arguments) for arguments in product(*choices)))
+    return list(dict.fromkeys(rebuilt(node, arguments) for arguments in product(*choices)))
 
 
 def _of(node: sp.Expr, choices: list[list[sp.Expr]]) -> sp.Expr:
-    return node.func(*(choice[0] for choice in choices))
+    return rebuilt(node, [choice[0] for choice in choices])
 
 
 def _union(nodes: tuple[sp.Expr, ...] | list[sp.Expr], x: sp.Symbol, limit: int) -> list[sp.Expr] | None:

@@ -9,9 +9,9 @@ by Gauss quadrature split at the pieces, and K z = E M z over the unknowns.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
 import scipy.linalg
 import torch
 from torch import Tensor
@@ -45,13 +45,22 @@ class Eigenproblem:
     def _lowest(self, count: int) -> dict[str, object]:
         return {"subset_by_index": (0, min(count, len(self.mass)) - 1), "check_finite": False}
 
-    def without_last_bubbles(self, dropped: int) -> Eigenproblem:
-        """The same problem in the subspace without the last bubbles of every piece."""
+    def values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Tensor:
+        """Ritz values of the given states with the last bubbles of every piece cut off, increasing.
+
+        The cut-off states span a part of the smaller basis, so these lie above its own Ritz values: a
+        second opinion that exaggerates the difference to the first, at a fraction of the cost.
+        Infinite where the smaller basis cannot hold that many states.
+        """
         nodes, bubbles = self.trial.joints.count, self.trial.bubbles.count
-        kept = np.ones(self.trial.unknowns, dtype=bool)
-        kept[nodes:].reshape(-1, max(bubbles, 1))[:, max(bubbles - dropped, 0) :] = False
-        stiffness, mass = (torch.from_numpy(array[np.ix_(kept, kept)]) for array in self._arrays())
-        return Eigenproblem(self.trial, stiffness, mass)
+        cut = unknowns.clone()
+        cut[nodes:].reshape(-1, bubbles, cut.shape[1])[:, max(bubbles - dropped, 0) :] = 0
+        stiffness, mass = cut.T @ self.stiffness @ cut, cut.T @ self.mass @ cut
+        try:
+            values = scipy.linalg.eigh(stiffness.numpy(), mass.numpy(), eigvals_only=True, check_finite=False)
+        except scipy.linalg.LinAlgError:  # the cut-off states are linearly dependent
+            return torch.full((cut.shape[1],), math.inf, dtype=torch.float64)
+        return torch.from_numpy(values)
 
     @property
     def largest_ratio(self) -> float:

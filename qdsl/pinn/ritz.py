@@ -7,7 +7,6 @@ state inside its span.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients, double
 from qdsl.pinn.eigenproblem import assemble
-from qdsl.pinn.estimate import quadratic_errors
+from qdsl.pinn.estimate import CLUSTER, quadratic_errors
 from qdsl.pinn.fit import Fit, collocate_by
 from qdsl.pinn.joints import join
 from qdsl.pinn.loss import kinetic_energy, rayleigh_quotient, residual_squared, squared_norm
@@ -35,6 +34,10 @@ CHECK = 72
 
 COARSER = 2
 """Bubbles of every piece left out for the second opinion on every energy."""
+
+CLOSE = 0.01
+"""Distance of the highest states, relative to their energy, below which they may belong to a cluster of
+which residual^2 / gap needs all members."""
 
 ROUNDS = 14
 """Refinements at most: halving a piece that often reaches 6e-5 of its width."""
@@ -85,16 +88,17 @@ def _solve_on(
     trial = Trial(cuts, join(problem, coefficients, cuts), bubbles)
     at, finer = collocate_by(trial, coefficients, (QUADRATURE, CHECK))
     eigenproblem = assemble(trial, reference_basis(bubbles, QUADRATURE), at)
-    count = max(problem.states) + 2  # one more than wanted: the gap above the highest
-    energies, unknowns = eigenproblem.lowest(count)
-    second = eigenproblem.without_last_bubbles(COARSER).lowest_values(count)
-    # A subspace too small to hold all states has no second opinion on the highest ones.
-    second = torch.nn.functional.pad(second, (0, len(energies) - len(second)), value=math.inf)
-
-    states = trial.combine(reference_basis(bubbles, CHECK), trial.local(unknowns))
-    norm = squared_norm(states, finer)
-    squared = residual_squared(states, energies, finer) / norm
-    scale = torch.maximum(energies.abs(), kinetic_energy(states, finer) / norm)
+    highest = max(problem.states)
+    # One state more than wanted gives the gap above the highest; where that is small, some more.
+    for count in (highest + 2, highest + 2 + CLUSTER):
+        energies, unknowns = eigenproblem.lowest(count)
+        states = trial.combine(reference_basis(bubbles, CHECK), trial.local(unknowns))
+        norm = squared_norm(states, finer)
+        squared = residual_squared(states, energies, finer) / norm
+        scale = torch.maximum(energies.abs(), kinetic_energy(states, finer) / norm)
+        if float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
+            break
+    second = eigenproblem.values_without_last_bubbles(unknowns, COARSER)
     changes = torch.stack(
         [
             quadratic_errors(energies, squared.sum(0)),

@@ -71,7 +71,8 @@ def what_is_checked(problem: Problem, w: Writer) -> None:
         "the one that the fit used."
     )
     w.item(
-        "Index: ψ must have as many nodes as the number of its level, and the bound must leave no other level."
+        "Index: ψ must have as many nodes as the number of its level, and the bound must leave no other "
+        "level."
     )
     w.item(
         "Reference: a solver that shares no numerics with the trial function (spectral elements, at two "

@@ -1,4 +1,4 @@
-"""Activations, networks and cubic Hermite functions: every derivative that is written out is the derivative."""
+"""Activations, networks and Hermite functions: every derivative that is written out is the derivative."""
 
 from __future__ import annotations
 
