@@ -26,7 +26,7 @@ POINTS = 72
 """Gauss points a piece at which the residual is made small."""
 
 CHUNK = 128
-"""Directions differentiated at once: bounds the memory of the Jacobian."""
+"""Equations differentiated at once: bounds the memory of the Jacobian."""
 
 GAIN = 1e-3
 """A step that lowers the residual norm by a smaller part than this is the last."""
@@ -100,14 +100,13 @@ def _projected(trial: Trial, numbers: tuple[int, ...], at: Collocation) -> Point
 
 
 def _linearise(point: Point, at: Collocation) -> tuple[Tensor, Tensor]:
-    """The residual vector and its Jacobian by (networks, unknowns, energies), by forward differentiation.
+    """The residual vector and its Jacobian by (networks, unknowns, energies), by reverse differentiation.
 
     Shapes (equations,) and (equations, weights + unknowns + energies), the networks first.
     """
     trial = point.trial
     network = _one_a_piece(trial)
     here = (*network.parameters, point.unknowns, point.energies)
-    sizes = [part.numel() for part in here]
     root = torch.sqrt(at.weight / at.values.w)[..., None]
 
     def equations(*parts: Tensor) -> Tensor:
@@ -117,14 +116,9 @@ def _linearise(point: Point, at: Collocation) -> tuple[Tensor, Tensor]:
         states = moved.combine(moved.basis(at.t), moved.local(unknowns))
         return (root * residual(states, energies, at.values)).flatten()
 
-    def along(direction: Tensor) -> Tensor:
-        parts = direction.split(sizes)
-        tangents = tuple(d.reshape(part.shape) for d, part in zip(parts, here, strict=True))
-        change: Tensor = torch.func.jvp(equations, here, tangents)[1]
-        return change
-
-    directions = torch.eye(sum(sizes), dtype=point.energies.dtype)
-    return equations(*here), torch.func.vmap(along, chunk_size=CHUNK)(directions).T
+    # Reverse mode: torch's forward mode imports a compiler, which takes longer than the whole polish.
+    columns = torch.func.jacrev(equations, argnums=tuple(range(len(here))), chunk_size=CHUNK)(*here)
+    return equations(*here), torch.cat([column.flatten(1) for column in columns], 1)
 
 
 def _moved(network: Network, value: Tensor, jacobian: Tensor, damping: float) -> Network:

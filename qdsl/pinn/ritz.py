@@ -27,7 +27,7 @@ from qdsl.states import Array
 
 QUADRATURE = 48
 """Gauss points a piece: products of two features of frequency 20 oscillate at 40, which Gauss resolves
-to rounding from about 40/2 + 20 points."""
+to rounding from about 40/2 + 20 points.  Twice as many points as bubbles where those are more."""
 
 CHECK = 72
 """Gauss points a piece on which a result is judged, finer than those that produced it."""
@@ -86,13 +86,14 @@ def _solve_on(
     """
     cuts = double(edges)
     trial = Trial(cuts, join(problem, coefficients, cuts), bubbles)
-    at, finer = collocate_by(trial, coefficients, (QUADRATURE, CHECK))
-    eigenproblem = assemble(trial, reference_basis(bubbles, QUADRATURE), at)
+    points, check = max(QUADRATURE, 2 * bubbles.count), max(CHECK, 3 * bubbles.count)
+    at, finer = collocate_by(trial, coefficients, (points, check))
+    eigenproblem = assemble(trial, reference_basis(bubbles, points), at)
     highest = max(problem.states)
     # One state more than wanted gives the gap above the highest; where that is small, some more.
     for count in (highest + 2, highest + 2 + CLUSTER):
         energies, unknowns = eigenproblem.lowest(count)
-        states = trial.combine(reference_basis(bubbles, CHECK), trial.local(unknowns))
+        states = trial.combine(reference_basis(bubbles, check), trial.local(unknowns))
         norm = squared_norm(states, finer)
         squared = residual_squared(states, energies, finer) / norm
         scale = torch.maximum(energies.abs(), kinetic_energy(states, finer) / norm)
