@@ -28,7 +28,7 @@ def test_all_states_of_a_smooth_well_up_to_the_barely_bound():
     np.testing.assert_allclose(solution.energies, [-16, -9, -4, -1], rtol=1e-9)
 
 
-@pytest.mark.parametrize("strength", [0.2, 0.05, 0.02])
+@pytest.mark.parametrize("strength", [0.2, 0.1, 0.05])
 def test_a_smooth_well_too_shallow_for_the_phase_integral(strength):
     """The phase integral never reaches pi/2: WKB says that there is no bound state."""
     solution = solve(f"-{strength * (strength + 1)!r}/cosh(x)^2")
