@@ -12,13 +12,13 @@ import sympy as sp
 from qdsl import language
 from qdsl.errors import Diagnostic, Source, Span, UsageError, did_you_mean
 from qdsl.language import read_source, source_from_text
+from qdsl.meaning.build import build
+from qdsl.meaning.expressions import Translator
+from qdsl.meaning.scope import Scope
+from qdsl.meaning.work import Work
 from qdsl.physics import numeric
-from qdsl.physics.build import build
 from qdsl.physics.checks import check
-from qdsl.physics.expressions import Translator
 from qdsl.physics.problem import Problem
-from qdsl.physics.scope import Scope
-from qdsl.physics.work import Work
 
 STDIN_LIMIT = 2_000_000
 """Bytes; enough for `read_source` to see that it is too much."""

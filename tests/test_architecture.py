@@ -16,8 +16,8 @@ import pytest
 
 LAYERS = (
     ("errors",),
-    ("language",),
-    ("physics",),
+    ("language", "physics"),  # side by side: neither may see the other
+    ("meaning",),
     ("reading",),
     ("states",),
     ("pinn", "verify"),  # side by side: neither may see the other

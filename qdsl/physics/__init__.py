@@ -1,1 +1,1 @@
-"""Syntax tree -> Problem (sympy, dimensionless, checked), and the analysis of where it is not smooth."""
+"""The quantum problem as mathematics: Problem, the analysis of where it is not smooth, its checks."""

@@ -6,7 +6,7 @@ A `Problem` is the Sturm-Liouville eigenproblem
 
 with one condition at each end.  The Schrödinger equation with kinetic factor c and mass m has
 p = c/m, q = V, w = 1.  A Python user may build a `Problem` directly; the language builds it in
-`qdsl.physics.build`.
+`qdsl.meaning.build`.
 """
 
 from __future__ import annotations

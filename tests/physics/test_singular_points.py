@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import qdsl
 from qdsl.errors import ProblemError
+from qdsl.meaning.build import build
 from qdsl.physics import numeric
 from qdsl.physics.analysis import singular_points, smooth_pieces
-from qdsl.physics.build import build
 from qdsl.physics.problem import Problem
 
 x = sp.Symbol("x", real=True)

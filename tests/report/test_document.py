@@ -9,7 +9,7 @@ import numpy as np
 
 import qdsl
 from qdsl.errors import Diagnostic, Source
-from qdsl.physics.scope import Scope
+from qdsl.meaning.scope import Scope
 from qdsl.reading import Reading
 from qdsl.report.document import diagnostics_document, solution_document
 from qdsl.solution import Outcome

@@ -10,13 +10,13 @@ import sympy as sp
 
 from qdsl.errors import NotSupportedError, ProblemError
 from qdsl.language import tree
+from qdsl.meaning.definitions import unsolved
+from qdsl.meaning.expressions import Translator
+from qdsl.meaning.scope import Absent, Form, Scope
+from qdsl.meaning.work import Work
 from qdsl.physics import numeric
-from qdsl.physics.definitions import unsolved
-from qdsl.physics.expressions import Translator
 from qdsl.physics.problem import Expectation, Quantity
 from qdsl.physics.quantities import Element, EnergyOf, NodeCount, Probability, PsiAt
-from qdsl.physics.scope import Absent, Form, Scope
-from qdsl.physics.work import Work
 
 MOST_STATES = 1000
 """States of one file; each costs memory for its wavefunction."""

@@ -9,10 +9,10 @@ import qdsl
 from qdsl import reading
 from qdsl.errors import ProblemError, QdslError, UsageError
 from qdsl.language import parse_expression, source_from_text
-from qdsl.physics.expressions import Translator
+from qdsl.meaning.expressions import Translator
+from qdsl.meaning.scope import Scope
+from qdsl.meaning.work import Work
 from qdsl.physics.notation import text
-from qdsl.physics.scope import Scope
-from qdsl.physics.work import Work
 
 WELL = """param V0 = 20 in [1, 100]
 param a = V0/10

@@ -14,17 +14,17 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
-from qdsl.physics.conditions import read_conditions, usual_conditions
-from qdsl.physics.definitions import read_definitions, refuse_taken, unsolved
-from qdsl.physics.expressions import Translator, joined
+from qdsl.meaning.conditions import read_conditions, usual_conditions
+from qdsl.meaning.definitions import read_definitions, refuse_taken, unsolved
+from qdsl.meaning.expressions import Translator, joined
+from qdsl.meaning.scope import Absent, Definition, Scope
+from qdsl.meaning.settings import read_training
+from qdsl.meaning.statements import Statements, sort_statements
+from qdsl.meaning.units import DIMENSIONLESS, read_units
+from qdsl.meaning.wanted import Answers, read_states
+from qdsl.meaning.work import Work
 from qdsl.physics.problem import Problem
-from qdsl.physics.scope import Absent, Definition, Scope
-from qdsl.physics.settings import read_training
-from qdsl.physics.statements import Statements, sort_statements
 from qdsl.physics.training import Training
-from qdsl.physics.units import DIMENSIONLESS, read_units
-from qdsl.physics.wanted import Answers, read_states
-from qdsl.physics.work import Work
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ import sympy as sp
 import qdsl
 from qdsl.errors import NotSupportedError, ProblemError, QdslError
 from qdsl.language import parse_expression, source_from_text
+from qdsl.meaning.expressions import Translator
+from qdsl.meaning.scope import Scope
+from qdsl.meaning.work import Work
 from qdsl.physics import numeric
-from qdsl.physics.expressions import Translator
 from qdsl.physics.problem import Decay, Dirichlet
 from qdsl.physics.quantities import Element, EnergyOf, NodeCount, Probability, PsiAt
-from qdsl.physics.scope import Scope
 from qdsl.physics.training import Adam, FixedEnergy, Gauss, Gradient, Lbfgs, LevenbergMarquardt, Mlp
-from qdsl.physics.work import Work
 
 x, a, V0 = (sp.Symbol(name, real=True) for name in ("x", "a", "V0"))
 HEAD = "param a = 2\nparam V0 = 20\n"

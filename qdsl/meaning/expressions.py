@@ -13,12 +13,12 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
-from qdsl.physics import exact
-from qdsl.physics.comparisons import comparison
+from qdsl.meaning import exact
+from qdsl.meaning.comparisons import comparison
+from qdsl.meaning.scope import Definition, Kind, Scope
+from qdsl.meaning.shapes import bind, is_infinity, root_name, spine
+from qdsl.meaning.work import Work, WorkLimitError
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
-from qdsl.physics.scope import Definition, Kind, Scope
-from qdsl.physics.shapes import bind, is_infinity, root_name, spine
-from qdsl.physics.work import Work, WorkLimitError
 
 
 class Translator:

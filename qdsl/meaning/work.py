@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from qdsl.errors import Findings, ProblemError, QdslError, Span
-from qdsl.physics import exact
+from qdsl.meaning import exact
 from qdsl.physics.quantities import HEADS
 
 DEPTH = 100

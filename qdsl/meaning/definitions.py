@@ -9,12 +9,12 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning.expressions import Translator
+from qdsl.meaning.scope import Absent, Definition, Scope
+from qdsl.meaning.work import Work
 from qdsl.physics import numeric
-from qdsl.physics.expressions import Translator
 from qdsl.physics.functions import BUILT_IN
 from qdsl.physics.problem import Parameter
-from qdsl.physics.scope import Absent, Definition, Scope
-from qdsl.physics.work import Work
 
 _SOLVED_FOR = {"E": "the energy", "psi": "the wavefunction"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qdsl.errors import ProblemError
 from qdsl.language import tree
-from qdsl.physics.scope import Definition
+from qdsl.meaning.scope import Definition
 
 
 def spine(node: tree.Expression, operators: str) -> Iterator[tuple[str, tree.Expression]]:

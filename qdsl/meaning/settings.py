@@ -10,11 +10,11 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
 from qdsl.language import tree
+from qdsl.meaning.expressions import Translator, joined
+from qdsl.meaning.scope import Scope
+from qdsl.meaning.work import Work
 from qdsl.physics import numeric, training
-from qdsl.physics.expressions import Translator, joined
-from qdsl.physics.scope import Scope
 from qdsl.physics.training import Rule, Training
-from qdsl.physics.work import Work
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
-from qdsl.physics.expressions import Translator, joined
+from qdsl.meaning.expressions import Translator, joined
+from qdsl.meaning.scope import Absent, Form, Scope
+from qdsl.meaning.work import Work
 from qdsl.physics.notation import text
 from qdsl.physics.problem import Decay, Dirichlet, EndCondition
-from qdsl.physics.scope import Absent, Form, Scope
-from qdsl.physics.work import Work
 
 Interval = tuple[sp.Expr, sp.Expr]
 
