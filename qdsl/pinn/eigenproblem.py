@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import scipy.linalg
 import torch
 from torch import Tensor
@@ -19,31 +21,47 @@ from torch import Tensor
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation
 from qdsl.pinn.trial import Trial
-from qdsl.states import Array
+
+ROUNDING = 4 * torch.finfo(torch.float64).eps
+"""The error of a dense eigenvalue solver relative to its largest eigenvalue, about."""
 
 
 @dataclass(frozen=True)
 class Eigenproblem:
-    """K z = E M z over the unknowns of a trial function: K and M of shape (unknowns, unknowns)."""
+    """K z = E M z over the unknowns of a trial function: K and M of shape (unknowns, unknowns).
+
+    `bottom` is the least q/w at the quadrature points.  Every Ritz value lies above it, so that
+    K - bottom M is positive, and the problem is solved as M z = (K - bottom M) z / (E - bottom).  The
+    wanted energies are then the largest eigenvalues, whose rounding is small relative to themselves.
+    (Those of K z = E M z carry the rounding of the largest E, which short pieces and high walls make
+    enormous: 1e-8 of the ground state of a well with walls of 1e6, against 1e-14.)
+    """
 
     trial: Trial
     stiffness: Tensor
     mass: Tensor
+    bottom: float
 
     def lowest(self, count: int) -> tuple[Tensor, Tensor]:
         """The `count` lowest Ritz values (count,) and unknowns (unknowns, count), M-orthonormal."""
-        energies, vectors = scipy.linalg.eigh(*self._arrays(), **self._lowest(count))
-        return torch.from_numpy(energies), torch.from_numpy(vectors)
+        inverse, vectors = self._solved(count)
+        return torch.from_numpy(self.bottom + 1 / inverse), torch.from_numpy(vectors / np.sqrt(inverse))
 
     def lowest_values(self, count: int) -> Tensor:
         """The `count` lowest Ritz values alone, which is cheaper."""
-        return torch.from_numpy(scipy.linalg.eigh(*self._arrays(), eigvals_only=True, **self._lowest(count)))
+        return torch.from_numpy(self.bottom + 1 / self._solved(count, eigvals_only=True))
 
-    def _arrays(self) -> tuple[Array, Array]:
-        return self.stiffness.numpy(), self.mass.numpy()
-
-    def _lowest(self, count: int) -> dict[str, object]:
-        return {"subset_by_index": (0, min(count, len(self.mass)) - 1), "check_finite": False}
+    def _solved(self, count: int, eigvals_only: bool = False) -> Any:
+        """The largest 1 / (E - bottom), decreasing, and their vectors, orthonormal in K - bottom M."""
+        size = len(self.mass)
+        solved = scipy.linalg.eigh(
+            self.mass.numpy(),
+            (self.stiffness - self.bottom * self.mass).numpy(),
+            eigvals_only=eigvals_only,
+            subset_by_index=(max(size - count, 0), size - 1),
+            check_finite=False,
+        )
+        return solved[::-1] if eigvals_only else (solved[0][::-1], solved[1][:, ::-1])
 
     def values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Tensor:
         """Ritz values of the given states with the last bubbles of every piece cut off, increasing.
@@ -62,10 +80,10 @@ class Eigenproblem:
             return torch.full((cut.shape[1],), math.inf, dtype=torch.float64)
         return torch.from_numpy(values)
 
-    @property
-    def largest_ratio(self) -> float:
-        """The largest K_ii / M_ii: the scale of the largest Ritz value."""
-        return float((self.stiffness.diagonal().abs() / self.mass.diagonal()).max())
+    def rounding(self, energies: Tensor) -> Tensor:
+        """The size of the rounding errors of the lowest Ritz values."""
+        above = energies - self.bottom
+        return ROUNDING * above**2 / above[0]
 
 
 def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
@@ -74,7 +92,8 @@ def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
     stiffness = _gram(basis.slope, at.weight * values.p / half**2)
     stiffness = stiffness + _gram(basis.value, at.weight * values.q)
     mass = _gram(basis.value, at.weight * values.w)
-    return Eigenproblem(trial, *_gather(trial, torch.stack([stiffness, mass])))
+    bottom = float((values.q / values.w).min())
+    return Eigenproblem(trial, *_gather(trial, torch.stack([stiffness, mass])), bottom)
 
 
 def _gram(functions: Tensor, weight: Tensor) -> Tensor:

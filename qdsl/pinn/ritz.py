@@ -47,10 +47,6 @@ LARGEST = 3000
 """Unknowns beyond which the dense eigenproblem is not refined any further (seconds, 150 MB)."""
 
 
-ROUNDING = 4 * torch.finfo(torch.float64).eps
-"""Relative to the largest Ritz value of a piece: the size of the errors of a dense eigenvalue solver."""
-
-
 def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | None = None) -> Fit:
     """The wanted states of a problem by Rayleigh-Ritz over random features.
 
@@ -109,7 +105,7 @@ def _solve_on(
     )
     wanted = torch.tensor(problem.states)
     error = (changes.max(0).values / scale)[wanted]
-    floor = (ROUNDING * eigenproblem.largest_ratio / scale)[wanted]
+    floor = (eigenproblem.rounding(energies) / scale)[wanted]
     goal = torch.maximum(floor, torch.tensor(tolerance))
     excess = torch.where(error > goal, error / goal, 0.0)
     part = squared[:, wanted] / squared[:, wanted].sum(0)

@@ -80,11 +80,6 @@ value s is eps/s of its size; 1e-7 keeps that at 2e-9, with the second derivativ
 than the bubble) still good to 1e-6, which is the residual that the remaining bubbles reach.  At 1e-10 the
 quadrature no longer sees a function and its own derivative, and spurious states appear (measured)."""
 
-FAINT = 0.01
-"""Features count alike, but for those that are hardly more than their interpolants: a bubble smaller than
-this part of the largest keeps its size.  That of sin(s t) is about s^4, rounding for s = 1e-4; made as large
-as the others it spoils the spectrum (measured: one random network in four, with wrong states on top)."""
-
 
 def orthonormal_bubbles(network: Network) -> Bubbles:
     """Bubbles of a network, orthonormal in the H1 seminorm on each piece and most important first.
