@@ -92,8 +92,8 @@ def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
     stiffness = _gram(basis.slope, at.weight * values.p / half**2)
     stiffness = stiffness + _gram(basis.value, at.weight * values.q)
     mass = _gram(basis.value, at.weight * values.w)
-    bottom = float((values.q / values.w).min())
-    return Eigenproblem(trial, *_gather(trial, torch.stack([stiffness, mass])), bottom)
+    stiffness, mass = _gather(trial, torch.stack([stiffness, mass]))
+    return Eigenproblem(trial, stiffness, mass, float((values.q / values.w).min()))
 
 
 def _gram(functions: Tensor, weight: Tensor) -> Tensor:
