@@ -90,7 +90,9 @@ def orthonormal_bubbles(network: Network) -> Bubbles:
     weight, bias = network.layers[-1].weight, network.layers[-1].bias
     pieces, features = bias.shape[0], weight.shape[-1]
     raw = Bubbles(network, torch.eye(features, dtype=torch.float64)[None])
-    rule = gauss(max(64, features))
+    # Layers behind the first multiply the frequencies: with 64 points, two of them gave a set that is far
+    # from orthonormal.
+    rule = gauss(max(64 if len(network.layers) == 1 else 192, features))
     t, root = rule.t.expand(pieces, -1), torch.sqrt(rule.weight)[:, None]
     # Every column is scaled by its feature, not by its bubble: a feature of low frequency is all but a
     # cubic, and its bubble is mostly rounding, which must stay as small as it is.

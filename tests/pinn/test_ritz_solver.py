@@ -146,10 +146,16 @@ def test_a_coarse_quadrature_is_seen_by_the_finer_rule():
     assert float((seen - energies).abs().max()) < 1e-11
 
 
-def test_fewer_points_than_bubbles_fail_loudly():
-    """A function that vanishes at all points weighs nothing: the matrix is singular, nothing is made up."""
-    with pytest.raises(scipy.linalg.LinAlgError):
-        coarse_states(18)
+def test_fewer_points_than_bubbles_are_never_believed():
+    """A function that vanishes at all points weighs nothing.
+
+    The matrix is singular, or by rounding just not; then the finer rule sees what was made up.
+    """
+    try:
+        energies, seen = coarse_states(18)
+    except scipy.linalg.LinAlgError:
+        return
+    assert float((seen - energies).abs().max()) > 1e-3
 
 
 def test_convergence_in_the_bubbles_is_exponential():
