@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from qdsl.errors import ProblemError
 from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients, double
@@ -53,7 +54,8 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
     Pieces are halved where the residual is, until for every state residual^2 / gap, the change against
     a smaller basis and the change on a finer quadrature are within the tolerance.  With `features`
     given, that many are used on the first choice of pieces, and nothing is refined.
-    Raises ProblemError when the potential does not confine the wanted states.
+    Raises ProblemError when the potential does not confine the wanted states, or `features` cannot hold
+    them.
     """
     training = problem.training
     network, tolerance = training.network or FOURIER, training.goal
@@ -89,6 +91,11 @@ def _solve_on(
     # One state more than wanted gives the gap above the highest; where that is small, some more.
     for count in (highest + 2, highest + 2 + CLUSTER):
         energies, unknowns = eigenproblem.lowest(count)
+        if len(energies) <= highest:
+            raise ProblemError(
+                f"{bubbles.count} features a piece are too few to hold state {highest}",
+                hint="leave the features out, and as many are used as are needed",
+            )
         states = trial.combine(reference_basis(bubbles, check), trial.local(unknowns))
         norm = squared_norm(states, finer)
         squared = residual_squared(states, energies, finer) / norm
