@@ -80,6 +80,11 @@ value s is eps/s of its size; 1e-7 keeps that at 2e-9, with the second derivativ
 than the bubble) still good to 1e-6, which is the residual that the remaining bubbles reach.  At 1e-10 the
 quadrature no longer sees a function and its own derivative, and spurious states appear (measured)."""
 
+FINE = 192
+"""Points on which bubbles are made orthonormal.  64 are enough for one layer of sines; steep tanh features
+need twice as many, and second layers, which multiply frequencies, more.  With too few the set is far from
+orthonormal (measured with 64: inner products of 1e5 for two layers of sines)."""
+
 
 def orthonormal_bubbles(network: Network) -> Bubbles:
     """Bubbles of a network, orthonormal in the H1 seminorm on each piece and most important first.
@@ -90,9 +95,7 @@ def orthonormal_bubbles(network: Network) -> Bubbles:
     weight, bias = network.layers[-1].weight, network.layers[-1].bias
     pieces, features = bias.shape[0], weight.shape[-1]
     raw = Bubbles(network, torch.eye(features, dtype=torch.float64)[None])
-    # Layers behind the first multiply the frequencies: with 64 points, two of them gave a set that is far
-    # from orthonormal.
-    rule = gauss(max(64 if len(network.layers) == 1 else 192, features))
+    rule = gauss(max(FINE, features))
     t, root = rule.t.expand(pieces, -1), torch.sqrt(rule.weight)[:, None]
     # Every column is scaled by its feature, not by its bubble: a feature of low frequency is all but a
     # cubic, and its bubble is mostly rounding, which must stay as small as it is.
