@@ -20,19 +20,36 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from qdsl.errors import Diagnostic, QdslError
-    from qdsl.physics.problem import Decay, Dirichlet, Parameter, Problem
+    from qdsl.physics.problem import (
+        Bloch,
+        BoundStates,
+        Decay,
+        Dirichlet,
+        Neumann,
+        Parameter,
+        PointInteraction,
+        Problem,
+        Robin,
+        StatesBelow,
+    )
     from qdsl.reading import load, parse
     from qdsl.solution import Solution
     from qdsl.solving import solve
 
 __all__ = [
+    "Bloch",
+    "BoundStates",
     "Decay",
     "Diagnostic",
     "Dirichlet",
+    "Neumann",
     "Parameter",
+    "PointInteraction",
     "Problem",
     "QdslError",
+    "Robin",
     "Solution",
+    "StatesBelow",
     "__version__",
     "load",
     "parse",
@@ -40,13 +57,19 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Bloch": "qdsl.physics.problem",
+    "BoundStates": "qdsl.physics.problem",
     "Decay": "qdsl.physics.problem",
     "Diagnostic": "qdsl.errors",
     "Dirichlet": "qdsl.physics.problem",
+    "Neumann": "qdsl.physics.problem",
     "Parameter": "qdsl.physics.problem",
+    "PointInteraction": "qdsl.physics.problem",
     "Problem": "qdsl.physics.problem",
     "QdslError": "qdsl.errors",
+    "Robin": "qdsl.physics.problem",
     "Solution": "qdsl.solution",
+    "StatesBelow": "qdsl.physics.problem",
     "load": "qdsl.reading",
     "parse": "qdsl.reading",
     "solve": "qdsl.solving",

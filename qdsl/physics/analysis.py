@@ -119,6 +119,8 @@ def _analysed(problem: Problem) -> _Analysis:
     for candidate, cell in zip(inner, split[1:], strict=True):
         before, after = pieces[-1], cell.piece
         kind = _worst_kind(problem, candidate, before, after)
+        if any(isinstance(cause, sp.DiracDelta) for cause in candidate.causes):
+            kind = min(kind or "delta", "delta", key=SEVERITY.index)
         if kind is None:  # one function on both sides
             pieces[-1] = replace(before, right=after.right)
         else:
@@ -146,6 +148,9 @@ def _candidates(problem: Problem, where: Range) -> list[Candidate]:
                 at = where.number(location)
                 if math.isfinite(at):
                     found.append(Candidate(location, at, (switch.cause,)))
+    for delta in problem.deltas:
+        cause = sp.DiracDelta(problem.coordinate - delta.location, evaluate=False)
+        found.append(Candidate(delta.location, where.number(delta.location), (cause,)))
     merged: list[Candidate] = []
     for candidate in sorted(found, key=lambda c: (c.at, isinstance(c.location, sp.Float))):
         tolerance = COINCIDE * _extent(where, candidate.at)
@@ -233,9 +238,11 @@ _BRANCHING = (sp.core.relational.Relational, sp.Abs, sp.sign, sp.Heaviside, sp.M
 
 def _point(candidate: Candidate, kind: Kind) -> SingularPoint:
     # Of several causes at one place, those that make points of this kind.
-    blamed = [
-        c for c in candidate.causes if isinstance(c, _BRANCHING) == (kind in ("jump", "kink", "curvature"))
-    ]
+    if kind == "delta":
+        blamed = [cause for cause in candidate.causes if isinstance(cause, sp.DiracDelta)]
+    else:
+        branching = kind in ("jump", "kink", "curvature")
+        blamed = [cause for cause in candidate.causes if isinstance(cause, _BRANCHING) == branching]
     reasons = dict.fromkeys(map(_reason, blamed or candidate.causes))
     return SingularPoint(candidate.location, candidate.at, kind, "; ".join(reasons))
 
@@ -245,6 +252,8 @@ def _reason(cause: sp.Basic) -> str:
     match cause:
         case sp.core.relational.Relational():
             return f"the cases change where {text(cause.lhs)} = {text(cause.rhs)}"
+        case sp.DiracDelta():
+            return f"a point interaction acts where {text(cause.args[0])} = 0"
         case sp.Abs():
             return f"{text(cause)} has its corner where {text(cause.args[0])} = 0"
         case sp.sign() | sp.Heaviside():

@@ -18,7 +18,7 @@ from qdsl.physics.analysis import singular_points
 from qdsl.physics.check_cases import check_cases
 from qdsl.physics.check_coefficients import check_coefficients
 from qdsl.physics.notation import short, text
-from qdsl.physics.problem import Decay, Dirichlet, Problem
+from qdsl.physics.problem import Bloch, Decay, Problem, Robin
 
 
 def check(problem: Problem) -> Problem:
@@ -31,6 +31,7 @@ def check(problem: Problem) -> Problem:
     # Without values and a domain there is nothing to look at further.
     _stop_if_any([*_parameters(problem), *_strangers(problem)])
     _stop_if_any([*_domain(problem), *_boundary(problem)])
+    _stop_if_any(list(_deltas(problem)))
     _analyse(problem)
     found = check_cases(problem)
     _stop_if_any(found)
@@ -81,6 +82,8 @@ def _strangers(problem: Problem) -> Iterator[Diagnostic]:
         "the kinetic coefficient p": (problem.p, known | {problem.coordinate}),
         "the weight w": (problem.w, known | {problem.coordinate}),
         "the domain": (sp.Tuple(*problem.interval), known),
+        "the boundary condition": (_boundary_expressions(problem), known),
+        "a point interaction": (sp.Tuple(*((d.location, d.strength) for d in problem.deltas)), known),
     }
     for what, (expression, allowed) in parts.items():
         for symbol in sorted(expression.free_symbols - allowed, key=str):
@@ -88,6 +91,13 @@ def _strangers(problem: Problem) -> Iterator[Diagnostic]:
                 f"{what} uses '{symbol}', which is neither the coordinate nor a parameter",
                 hint="add Parameter(symbol, value) for it; symbols are created with real=True",
             )
+
+
+def _boundary_expressions(problem: Problem) -> sp.Tuple:
+    """The expressions in the conditions at the ends."""
+    if isinstance(problem.boundary, Bloch):
+        return sp.Tuple(problem.boundary.phase)
+    return sp.Tuple(*(end.ratio for end in problem.ends or () if isinstance(end, Robin)))
 
 
 def _domain(problem: Problem) -> Iterator[Diagnostic]:
@@ -102,9 +112,32 @@ def _domain(problem: Problem) -> Iterator[Diagnostic]:
 
 
 def _boundary(problem: Problem) -> Iterator[Diagnostic]:
-    """Dirichlet belongs to finite ends, decay to infinite ones; only Python users can get this wrong."""
-    for end, condition in zip(problem.interval, problem.boundary or (), strict=True):
-        infinite = math.isinf(problem.number(end))
-        if infinite != isinstance(condition, Decay):
-            wanted = Decay if infinite else Dirichlet
-            yield Diagnostic(f"the end {text(end)} of the domain takes {wanted.__name__}()")
+    """Decay belongs to infinite ends and to no others; a finite period needs finite ends."""
+    span = problem.places.get("boundary", problem.places.get("domain"))
+    infinite = [math.isinf(problem.number(end)) for end in problem.interval]
+    if isinstance(problem.boundary, Bloch):
+        if any(infinite):
+            yield Diagnostic("a periodic condition needs two finite ends", span)
+        elif not math.isfinite(problem.number(problem.boundary.phase)):
+            yield Diagnostic("the Bloch phase is not a finite number", span)
+        return
+    for end, is_infinite, condition in zip(problem.interval, infinite, problem.ends or (), strict=True):
+        if is_infinite and not isinstance(condition, Decay):
+            yield Diagnostic(f"at the end {text(end)} of the domain psi can only decay", span)
+        if not is_infinite and isinstance(condition, Decay):
+            yield Diagnostic(f"the end {text(end)} of the domain is finite, and decay needs room", span)
+        if isinstance(condition, Robin) and not math.isfinite(problem.number(condition.ratio)):
+            yield Diagnostic(f"the condition at {text(end)} has no finite ratio psi'/psi", span)
+
+
+def _deltas(problem: Problem) -> Iterator[Diagnostic]:
+    """Point interactions lie inside the domain and have a finite strength."""
+    left, right = (problem.number(end) for end in problem.interval)
+    for delta in problem.deltas:
+        span = problem.places.get(delta.location, problem.places.get("potential"))
+        at, strength = problem.number(delta.location), problem.number(delta.strength)
+        if not left < at < right:
+            hint = "at an end it is a Robin condition" if at in (left, right) else "move it inside"
+            yield Diagnostic(f"delta at {short(at)} does not lie inside of the domain", span, hint)
+        elif not math.isfinite(strength):
+            yield Diagnostic("the strength of this delta is not a finite number", span)

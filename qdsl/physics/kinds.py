@@ -13,11 +13,12 @@ from qdsl.physics import numeric
 from qdsl.physics.numeric import Array
 from qdsl.physics.switches import switches
 
-Kind = Literal["pole", "singular", "jump", "kink", "curvature", "removable"]
-"""`pole`: not bounded; `singular`: bounded, but no power series (sqrt(x) at 0); `jump`: of the value;
+Kind = Literal["pole", "singular", "delta", "jump", "kink", "curvature", "removable"]
+"""`pole`: not bounded; `singular`: bounded, but no power series (sqrt(x) at 0); `delta`: a point
+interaction; `jump`: of the value;
 `kink`: of the slope; `curvature`: of a higher derivative; `removable`: 0/0 with a smooth limit."""
 
-SEVERITY: tuple[Kind, ...] = ("pole", "singular", "jump", "kink", "curvature", "removable")
+SEVERITY: tuple[Kind, ...] = ("pole", "singular", "delta", "jump", "kink", "curvature", "removable")
 
 _SIDES = np.array([0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
 _DECADES = np.array([1e-2, 1e-3, 1e-4, 1e-5])

@@ -4,9 +4,10 @@ A `Problem` is the Sturm-Liouville eigenproblem
 
     -(p psi')' + q psi = E w psi      on left < x < right,
 
-with one condition at each end.  The Schrödinger equation with kinetic factor c and mass m has
-p = c/m, q = V, w = 1.  A Python user may build a `Problem` directly; the language builds it in
-`qdsl.meaning.build`.
+with one condition at each end, or one that ties both, and possibly with point interactions: at c the flux
+p psi' jumps by g psi(c), as g delta(x - c) in q makes it.  The Schrödinger equation with kinetic factor c
+and mass m (BenDaniel-Duke) has p = c/m, q = V, w = 1.  A Python user may build a `Problem` directly; the
+language builds it in `qdsl.meaning.build`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,26 @@ from qdsl.physics.training import Training
 
 @dataclass(frozen=True)
 class Dirichlet:
-    """psi = 0 at a finite end."""
+    """psi = 0 at a finite end.
+
+    At a singular end (see `qdsl.physics.endpoints`) it stands for what holds there by itself: psi behaves
+    like the larger indicial power of the distance to the end (the Friedrichs extension).
+    """
+
+
+@dataclass(frozen=True)
+class Neumann:
+    """psi' = 0 at a finite end."""
+
+
+@dataclass(frozen=True)
+class Robin:
+    """psi' = ratio * psi at a finite end; `ratio` is an expression in the parameters, in 1/length."""
+
+    ratio: sp.Expr
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ratio", _expression(self.ratio))
 
 
 @dataclass(frozen=True)
@@ -33,7 +53,60 @@ class Decay:
     """psi -> 0 at an infinite end."""
 
 
-EndCondition = Dirichlet | Decay
+@dataclass(frozen=True)
+class Bloch:
+    """psi and flux at the right end are exp(i phase) times those at the left end.
+
+    The quasi-momentum k of a cell of length L has the phase k L; phase 0 is `periodic`, phase pi
+    antiperiodic.  States are real where exp(i phase) is +1 or -1, complex elsewhere.
+    """
+
+    phase: sp.Expr = sp.S.Zero
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "phase", _expression(self.phase))
+
+
+EndCondition = Dirichlet | Neumann | Robin | Decay
+Boundary = tuple[EndCondition, EndCondition] | Bloch
+
+
+@dataclass(frozen=True)
+class PointInteraction:
+    """strength * delta(x - location) in q: the flux p psi' jumps by strength * psi at `location`."""
+
+    location: sp.Expr
+    strength: sp.Expr
+
+    def __post_init__(self) -> None:
+        for name in ("location", "strength"):
+            object.__setattr__(self, name, _expression(getattr(self, name)))
+
+
+@dataclass(frozen=True)
+class BoundStates:
+    """Wanted: every state below the continuum."""
+
+
+@dataclass(frozen=True)
+class StatesBelow:
+    """Wanted: every state with an energy below `energy`, an expression in the parameters."""
+
+    energy: sp.Expr
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "energy", _expression(self.energy))
+
+
+Search = BoundStates | StatesBelow
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The values that a parameter runs through, each an expression in the earlier parameters."""
+
+    parameter: sp.Symbol
+    values: tuple[sp.Expr, ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +170,10 @@ class Problem:
 
     Every expression is a sympy expression in `coordinate` and the parameters' symbols, all of them
     real; energies and lengths are pure numbers in the units that `units` names.
-    `states` are the wanted quantum numbers, counted from 0 = ground state, increasing.
+    `deltas` are point interactions inside the domain; several at one place add up.
+    `states` are the wanted quantum numbers, counted from 0 = ground state, increasing.  With a `search`
+    they are not known before the problem is solved: `qdsl.solving` finds their number and fills them in.
+    `sweeps` repeat the solve over parameter values; several make a grid, the last one running fastest.
     `closed` tells which ends belong to the domain, which matters for cases alone.
     `places` tells where in a file an expression came from, for error messages; a problem built in
     Python has none.
@@ -108,12 +184,15 @@ class Problem:
     q: sp.Expr
     p: sp.Expr = sp.S.One
     w: sp.Expr = sp.S.One
-    boundary: tuple[EndCondition, EndCondition] | None = None
+    deltas: tuple[PointInteraction, ...] = ()
+    boundary: Boundary | None = None
     states: tuple[int, ...] = (0,)
+    search: Search | None = None
     parameters: tuple[Parameter, ...] = ()
     training: Training = field(default_factory=Training)
     report: tuple[Quantity, ...] = ()
     expect: tuple[Expectation, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
     units: UnitNames = UnitNames()
     title: str = ""
     potential_name: str = "V"
@@ -129,6 +208,11 @@ class Problem:
         if self.boundary is None:
             usual = tuple(Decay() if end.is_infinite else Dirichlet() for end in self.interval)
             object.__setattr__(self, "boundary", usual)
+
+    @property
+    def ends(self) -> tuple[EndCondition, EndCondition] | None:
+        """The conditions at the two ends; None when one condition ties both."""
+        return None if isinstance(self.boundary, Bloch) else self.boundary
 
     @cached_property
     def values(self) -> dict[sp.Symbol, float]:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from qdsl.errors import NotSupportedError
 from qdsl.physics.problem import Decay, Dirichlet, EndCondition, Problem
 from qdsl.pinn.coefficients import Coefficients
 from qdsl.states import Array
@@ -42,13 +43,15 @@ def free_states(condition: EndCondition) -> Array:
         # At an infinite end the box ends where the wavefunction has died; there it is held at 0.
         case Dirichlet() | Decay():
             return np.array([[0.0], [1.0]])
+        case _:
+            raise NotSupportedError(f"{type(condition).__name__} conditions are not supported yet")
 
 
 def join(problem: Problem, coefficients: Coefficients, edges: Tensor) -> Joints:
     """Joints of the pieces between `edges`, shape (pieces + 1,)."""
-    assert problem.boundary is not None
+    assert problem.ends is not None
     nodes = len(edges)
-    bases = [free_states(problem.boundary[0]), *[np.eye(2)] * (nodes - 2), free_states(problem.boundary[1])]
+    bases = [free_states(problem.ends[0]), *[np.eye(2)] * (nodes - 2), free_states(problem.ends[1])]
     sizes = np.array([basis.shape[1] for basis in bases])
     count = int(sizes.sum())
     # An absent unknown (a node state that the boundary condition forbids) has slot `count`: a zero row.

@@ -76,7 +76,7 @@ def _parameters(problem: Problem, w: Writer) -> None:
 def _conditions(problem: Problem, w: Writer) -> None:
     psi = w.math("ψ", PSI)
     w.section("Conditions at the ends")
-    for end, condition in zip(problem.interval, problem.boundary or (), strict=True):
+    for end, condition in zip(problem.interval, problem.ends or (), strict=True):
         if isinstance(condition, Decay):
             w.item(
                 f"{psi} tends to 0 towards {w.expression(end)}. The line is cut where every wanted state "
@@ -147,7 +147,7 @@ def _trial(problem: Problem, w: Writer) -> None:
         f"so whatever happens at an end is decided by the two numbers kept there, {psi} and the flux {flux}. "
         "Therefore, to rounding and for any weights of the network,"
     )
-    for end, condition in zip(problem.interval, problem.boundary or (), strict=True):
+    for end, condition in zip(problem.interval, problem.ends or (), strict=True):
         cut = "the cut that stands for " if isinstance(condition, Decay) else ""
         zero = w.math("ψ = 0", rf"{PSI} = 0")
         w.item(f"{zero} at {cut}{w.expression(end)}, because the value kept there is no unknown;")

@@ -67,9 +67,7 @@ def look(solution: Solution) -> View:
     low, high = solution.box
     walls = tuple(
         end
-        for end, shown, condition in zip(
-            (low, high), (first, last), solution.problem.boundary or (), strict=True
-        )
+        for end, shown, condition in zip((low, high), (first, last), solution.problem.ends or (), strict=True)
         if end == shown and not isinstance(condition, Decay)
     )
     margin = 0.04 * (last - first)
@@ -99,7 +97,7 @@ def _horizontal(solution: Solution) -> tuple[float, float]:
     margin = 0.05 * (last - first)
     first, last = max(low, first - margin), min(high, last + margin)
     small = last - first < (high - low) / 3
-    left, right = (isinstance(condition, Decay) for condition in solution.problem.boundary or (None, None))
+    left, right = (isinstance(condition, Decay) for condition in solution.problem.ends or (None, None))
     return (first if left or small else low), (last if right or small else high)
 
 
