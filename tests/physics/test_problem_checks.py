@@ -179,7 +179,7 @@ def test_masses_that_are_not_positive(mass):
         ({"p": sp.Integer(-1)}, "p must be a number larger than 0"),
         ({"p": x - sp.Rational(1, 2)}, "p must be a number larger than 0"),
         ({"w": sp.Integer(0)}, "the weight w must be a number larger than 0"),
-        ({"boundary": (Decay(), Dirichlet())}, r"takes Dirichlet\(\)"),
+        ({"boundary": (Decay(), Dirichlet())}, r"is finite, and decay needs room"),
         (
             {"parameters": (Parameter(a, sp.Integer(9), (sp.Integer(1), sp.Integer(5))),)},
             r"outside of \[1, 5\]",
