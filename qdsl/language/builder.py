@@ -46,12 +46,15 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def include(self, meta: Meta, children: list[Any]) -> tree.Include:
         return tree.Include(*children, span=self._at(meta))
 
+    def citation(self, meta: Meta, children: list[Any]) -> tree.Citation:
+        return tree.Citation(*children, span=self._at(meta))
+
     def param(self, meta: Meta, children: list[Any]) -> tree.Param:
         return tree.Param(*children, span=self._at(meta))
 
     def define(self, meta: Meta, children: list[Any]) -> tree.Define:
-        name, *formals, body = children
-        return tree.Define(name, tuple(formals), body, span=self._at(meta))
+        name, *formals, body, doc = children
+        return tree.Define(name, tuple(formals), body, doc, span=self._at(meta))
 
     def formal(self, meta: Meta, children: list[Any]) -> tree.Formal:
         name, default = _padded(children)

@@ -46,11 +46,14 @@ def _statement(node: tree.Statement) -> str:
             return f"units {_list(names)}"
         case tree.Include(path):
             return f"include {_text(path)}"
+        case tree.Citation(text):
+            return f"source {_text(text)}"
         case tree.Param(name, value, interval, doc):
             within = f" in {_interval(interval)}" if interval else ""
             return f"param {name.name} = {_value(value)}{within}{f' {_text(doc)}' if doc else ''}"
-        case tree.Define(name, formals, body):
-            return f"define {name.name}({', '.join(map(_formal, formals))}) = {_value(body)}"
+        case tree.Define(name, formals, body, doc):
+            head = f"define {name.name}({', '.join(map(_formal, formals))})"
+            return f"{head} = {_value(body)}{f' {_text(doc)}' if doc else ''}"
         case tree.Domain(coordinate, interval):
             return f"domain {coordinate.name} in {_interval(interval)}"
         case tree.Mass(name, coordinate, value):
@@ -161,6 +164,8 @@ def _spelt(node: tree.Expression) -> tuple[str, int]:
             return f"{number.text} {unit.name}{f'^{exponent}' if exponent != 1 else ''}", _POWER
         case tree.Name(name):
             return name, _PRIMABLE
+        case tree.Text():
+            return _text(node), _POSTFIX
         case tree.Prime(operand, order):
             return _expression(operand, _PRIMABLE) + "'" * order, _POSTFIX
         case tree.Call(function, arguments):

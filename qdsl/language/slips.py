@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lark import Token
 
 from qdsl.errors import Diagnostic, Source, Span
+from qdsl.language.words import TEXTS
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
 _INSTEAD = {
@@ -51,8 +52,8 @@ def stray(source: Source, token: Token, before: Sequence[Token]) -> Diagnostic:
             'a text stands between two double quotes on one line: "…"',
         )
     hint = _INSTEAD.get(token, "")
-    if before and before[0].type in ("TITLE", "INCLUDE") and "quote" not in hint:
-        what = "the title" if before[0].type == "TITLE" else "the name of the file"
+    if before and before[0].type in TEXTS and "quote" not in hint:
+        what = TEXTS[before[0].type]
         first = token_span(source, before[1]) if len(before) > 1 else span
         return Diagnostic(f"{what} stands between double quotes", first.to(span), f'write: {before[0]} "…"')
     return Diagnostic(f"{_character(token)} has no meaning here", span, hint)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from qdsl.errors import Diagnostic, did_you_mean
 from qdsl.language.stuck import Stuck, describe, quoted, short
-from qdsl.language.words import RESERVED_TYPES, STATEMENTS
+from qdsl.language.words import RESERVED_TYPES, STATEMENTS, TEXTS
 
 
 def no_statement(stuck: Stuck) -> Diagnostic | None:
@@ -82,7 +82,7 @@ def missing_text(stuck: Stuck) -> Diagnostic | None:
     """`title Harmonic oscillator`"""
     if stuck.expected != {"STRING"}:
         return None
-    what = "the title" if stuck.keyword == "title" else "the name of the file"
+    what = TEXTS[stuck.keyword.upper()]
     last = len(stuck.tokens) - 2
     said = stuck.text(stuck.index, last).strip("'")
     whole = stuck.span(stuck.found).to(stuck.span(stuck.tokens[last])) if said else None

@@ -51,6 +51,16 @@ class Prime(Node):
 
 
 @dataclass(frozen=True)
+class Text(Node):
+    """A quoted string; `value` is without the quotes.
+
+    Among expressions it stands only as an argument of a call: `table(x, "bulk.csv")`.
+    """
+
+    value: str
+
+
+@dataclass(frozen=True)
 class Argument(Node):
     """One argument of a call; `name` is None when it is positional."""
 
@@ -121,15 +131,20 @@ class Cases(Node):
 
 
 Expression = (
-    Number | Quantity | Name | Prime | Call | Index | Unary | Binary | Comparison | Absolute | List | Cases
+    Number
+    | Quantity
+    | Name
+    | Text
+    | Prime
+    | Call
+    | Index
+    | Unary
+    | Binary
+    | Comparison
+    | Absolute
+    | List
+    | Cases
 )
-
-
-@dataclass(frozen=True)
-class Text(Node):
-    """A quoted string; `value` is without the quotes."""
-
-    value: str
 
 
 @dataclass(frozen=True)
@@ -163,6 +178,13 @@ class Include(Node):
 
 
 @dataclass(frozen=True)
+class Citation(Node):
+    """`source "…"`: where the formulas of the file come from."""
+
+    text: Text
+
+
+@dataclass(frozen=True)
 class Param(Node):
     name: Name
     value: Expression
@@ -183,6 +205,7 @@ class Define(Node):
     name: Name
     formals: tuple[Formal, ...]
     body: Expression
+    doc: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -304,6 +327,7 @@ Statement = (
     Title
     | Units
     | Include
+    | Citation
     | Param
     | Define
     | Domain

@@ -8,6 +8,7 @@ STATEMENTS = {
     "title": 'title "Finite well"',
     "units": "units meV, nm",
     "include": 'include "other.qw"',
+    "source": 'source "L. D. Landau and E. M. Lifshitz, Quantum Mechanics, par. 23"',
     "param": "param V0 = 20",
     "define": "define f(x, a) = a*x^2",
     "domain": "domain x in [0, 1]",
@@ -25,6 +26,9 @@ STATEMENTS = {
 
 RESERVED = ("in", "if", "otherwise", "within", "step", "points", "then", "and", "or", "not")
 """The words that can never be names."""
+
+TEXTS = {"TITLE": "the title", "INCLUDE": "the name of the file", "SOURCE": "the source"}
+"""The statements that consist of a text, and what that text is."""
 
 STATEMENT_TYPES = frozenset(map(str.upper, STATEMENTS))
 RESERVED_TYPES = frozenset(map(str.upper, RESERVED))

@@ -116,6 +116,8 @@ class Translator:
                     node.span,
                     "write the formula out",
                 )
+            case tree.Text():
+                raise ProblemError("this is a text, where a number is needed", node.span)
             case tree.List():
                 raise ProblemError("this is a list, where a number is needed", node.span)
 

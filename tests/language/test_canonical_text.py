@@ -30,7 +30,7 @@ def functions(expressions: st.SearchStrategy) -> st.SearchStrategy:
 
 def combined(inner: st.SearchStrategy) -> st.SearchStrategy:
     """Every kind of expression, made of smaller ones."""
-    argument = made(tree.Argument, st.none() | names | reserved_keys, inner)
+    argument = made(tree.Argument, st.none() | names | reserved_keys, inner | texts)
     operands = tuples(inner, 2, 4)
     comparison = operands.flatmap(
         lambda found: made(
@@ -52,6 +52,9 @@ def combined(inner: st.SearchStrategy) -> st.SearchStrategy:
     )
 
 
+texts = made(
+    tree.Text, st.text(st.characters(exclude_characters='"\n\r\0', exclude_categories=["Cs"]), max_size=9)
+)
 names = made(
     tree.Name, st.sampled_from(["x", "V0", "psi", "inf", "α_1", "été", "state", "below", *STATEMENTS])
 )
@@ -59,9 +62,6 @@ reserved_keys = made(tree.Name, st.sampled_from(["points", "step"]))
 numbers = made(tree.Number, st.sampled_from(["0", "12", "2.5", ".5", "1e-3", "3E+4"]))
 quantities = made(tree.Quantity, numbers, names, st.integers(-3, 3))
 expressions = st.recursive(st.one_of(names, numbers, quantities), combined, max_leaves=10)
-texts = made(
-    tree.Text, st.text(st.characters(exclude_characters='"\n\r\0', exclude_categories=["Cs"]), max_size=9)
-)
 intervals = made(tree.Interval, expressions, expressions, st.booleans(), st.booleans())
 weights = made(tree.Weight, names, expressions)
 settings = st.one_of(
@@ -76,8 +76,15 @@ statements = st.one_of(
     made(tree.Title, texts),
     made(tree.Units, tuples(expressions)),
     made(tree.Include, texts),
+    made(tree.Citation, texts),
     made(tree.Param, names, expressions, st.none() | intervals, st.none() | texts),
-    made(tree.Define, names, tuples(made(tree.Formal, names, st.none() | expressions), 0), expressions),
+    made(
+        tree.Define,
+        names,
+        tuples(made(tree.Formal, names, st.none() | expressions), 0),
+        expressions,
+        st.none() | texts,
+    ),
     made(tree.Domain, names, intervals),
     made(tree.Mass, st.none(), st.none(), expressions),
     made(tree.Mass, names, names, expressions),

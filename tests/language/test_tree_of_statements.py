@@ -26,6 +26,7 @@ WHOLE = """\
 title "Every statement"   # and a comment behind it
 units meV, nm
 include "materials.qw"
+source "a book"
 
 param a = 3 nm  in [1 nm, 5 nm)  "half width"
 define f(u, c = 0) = u^2 + c
@@ -48,6 +49,7 @@ def test_statements_stand_in_their_order_with_their_spans() -> None:
         "title",
         "units",
         "include",
+        "citation",
         "param",
         "define",
         "domain",
@@ -73,6 +75,9 @@ def test_title_and_include() -> None:
     include = only('include "a/b.qw"')
     assert isinstance(include, tree.Include)
     assert (include.path.value, include.path.span.text) == ("a/b.qw", '"a/b.qw"')
+    citation = only('source "Morse, Phys. Rev. 34, 57 (1929)"')
+    assert isinstance(citation, tree.Citation)
+    assert citation.text.value == "Morse, Phys. Rev. 34, 57 (1929)"
 
 
 @pytest.mark.parametrize("text", ["dimensionless", "atomic", "meV, nm", "J, m"])
@@ -111,9 +116,22 @@ def test_define() -> None:
         ("x", None),
         ("c", expression("0")),
     ]
-    constant = only("define f() = 1")
+    assert define.doc is None
+    constant = only('define f() = 1 "one"')
     assert isinstance(constant, tree.Define)
     assert constant.formals == ()
+    assert constant.doc is not None
+    assert constant.doc.value == "one"
+
+
+def test_a_text_is_an_argument_and_nothing_else() -> None:
+    call = expression('table(x, "bulk.csv", shape = "smooth")')
+    assert isinstance(call, tree.Call)
+    assert [type(argument.value).__name__ for argument in call.arguments] == ["Name", "Text", "Text"]
+    with pytest.raises(LanguageError):
+        expression('x + "bulk.csv"')
+    with pytest.raises(LanguageError):
+        expression('f("a" + 1)')
 
 
 @pytest.mark.parametrize(
