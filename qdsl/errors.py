@@ -23,11 +23,13 @@ class Source:
     """A named text: a file, standard input, or the value of one `--set`.
 
     `text` has Unix line ends and no byte-order mark (see `language.read_source`), so that offsets,
-    lines and columns mean the same on every system.
+    lines and columns mean the same on every system.  `path` is the file that the text was read from,
+    empty where it is in none.
     """
 
     name: str
     text: str
+    path: str = ""
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from qdsl import language
-from qdsl.errors import Diagnostic, Source, Span, UsageError, did_you_mean
+from qdsl.errors import Diagnostic, QdslError, Source, Span, UsageError, did_you_mean
 from qdsl.language import read_source, source_from_text
 from qdsl.meaning.build import build
 from qdsl.meaning.expressions import Translator
@@ -19,6 +19,7 @@ from qdsl.meaning.work import Work
 from qdsl.physics import numeric
 from qdsl.physics.checks import check
 from qdsl.physics.problem import Problem
+from qdsl.potentials.includes import expand
 
 STDIN_LIMIT = 2_000_000
 """Bytes; enough for `read_source` to see that it is too much."""
@@ -63,8 +64,12 @@ def read(where: str | os.PathLike[str]) -> Reading:
 
 
 def _read(source: Source) -> Reading:
-    built = build(language.parse(source))
-    return Reading(check(built.problem), source, built.scope)
+    expanded = expand(language.parse(source))
+    try:
+        built = build(expanded.file)
+        return Reading(check(built.problem), source, built.scope)
+    except QdslError as error:
+        raise expanded.explained(error) from None
 
 
 def override(reading: Reading, name: str, text: str) -> Reading:

@@ -17,6 +17,7 @@ import pytest
 LAYERS = (
     ("errors",),
     ("language", "physics"),  # side by side: neither may see the other
+    ("potentials",),
     ("meaning",),
     ("reading",),
     ("states",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from qdsl.errors import LanguageError, Source, UsageError, did_you_mean
@@ -24,7 +25,7 @@ def read_source(where: str | os.PathLike[str] | bytes, name: str | None = None) 
         return _decode(where, name or "<stdin>")
     path = Path(where)
     name = name or str(where)
-    return _decode(_bytes_of(path, name), name)
+    return replace(_decode(_bytes_of(path, name), name), path=str(where))
 
 
 def source_from_text(text: str, name: str = "<text>") -> Source:

@@ -202,7 +202,17 @@ class Translator:
             return self._built_in(name.name, node)
         if name.name in NOT_YET and name.name not in self.scope.absent:
             raise NotSupportedError(NOT_YET[name.name], node.span)
+        define = self._of_the_library(name)
+        if define is not None:
+            scope = self.scope.outermost()
+            return self._inline(Definition(name.name, define.formals, define.body, scope), node)
         raise self.scope.unknown_function(name)
+
+    def _of_the_library(self, name: tree.Name) -> tree.Define | None:
+        """The function of the library that is called, unless the name means something else here."""
+        if name.name in self.scope.names or name.name in self.scope.absent:
+            return None
+        return self.scope.library.define(name.name)
 
     def _built_in(self, name: str, node: tree.Call) -> sp.Expr:
         row = FUNCTIONS[name]

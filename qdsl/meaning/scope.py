@@ -11,6 +11,7 @@ import sympy as sp
 from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
 from qdsl.language import tree
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
+from qdsl.potentials.library import Library
 
 Kind = Literal["parameter", "coordinate", "argument", "constant"]
 
@@ -58,7 +59,7 @@ class Scope:
 
     `names`: parameters, constants, arguments and the coordinate; `functions`: those that the file
     defines; `forms`: what is written with brackets of its own; `absent`: names to explain rather than to
-    call unknown; `units`: "dimensionless" or "atomic".
+    call unknown; `units`: "dimensionless" or "atomic"; `library`: the functions that need no definition.
     """
 
     names: Mapping[str, Named] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Scope:
     forms: Mapping[str, Form] = field(default_factory=dict)
     absent: Mapping[str, Absent] = field(default_factory=dict)
     units: str = "dimensionless"
+    library: Library = field(default_factory=Library)
 
     def having(self, kind: Kind, names: Mapping[str, sp.Expr]) -> Scope:
         """With more names; they hide what had the same name before."""
@@ -86,6 +88,11 @@ class Scope:
         """With names that are explained instead of found."""
         kept = self._hiding(absent)
         return replace(kept, absent={**kept.absent, **absent})
+
+    def outermost(self) -> Scope:
+        """What a function of the library sees: constants and the library."""
+        constants = {name: named for name, named in self.names.items() if named.kind == "constant"}
+        return Scope(names=constants, units=self.units, library=self.library)
 
     def _hiding(self, hidden: Mapping[str, object] | tuple[str, ...]) -> Scope:
         return replace(
@@ -136,7 +143,8 @@ class Scope:
         return {name: named.kind for name, named in self.names.items()}
 
     def _kinds_of_functions(self) -> dict[str, str]:
-        return dict.fromkeys((*FUNCTIONS, *self.functions, *self.forms), "function")
+        library = dict.fromkeys(self.library.files, "potential")
+        return library | dict.fromkeys((*FUNCTIONS, *self.functions, *self.forms), "function")
 
 
 def _closest(name: str, kinds: Mapping[str, str]) -> str:

@@ -46,7 +46,7 @@ _ONCE = {
     tree.Train: "train",
 }
 
-_NOT_YET = {tree.Include: "include", tree.Equation: "equation", tree.Sweep: "sweep"}
+_NOT_YET = {tree.Equation: "equation", tree.Sweep: "sweep"}
 
 
 def sort_statements(file: tree.File) -> tuple[Statements, list[ProblemError]]:

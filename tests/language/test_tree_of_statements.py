@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdsl.errors import Source
+from qdsl.errors import LanguageError, Source
 from qdsl.language import parse, parse_expression, tree
 
 

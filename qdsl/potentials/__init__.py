@@ -1,0 +1,1 @@
+"""Where potentials come from besides a file itself: included files, the library, plug-ins, tables."""
