@@ -52,7 +52,7 @@ def states_table(solution: Solution) -> Table:
             str(n),
             energies[i],
             numbers.magnitude(float(certificate.bounds[i])),
-            str(nodes),
+            str(nodes) if nodes >= 0 else "–",
             _signed(float(certificate.differences[i])),
             numbers.magnitude(float(certificate.residuals[i])),
             _state_verdict(bool(certificate.certified[i]), bool(certificate.converged[i])),

@@ -1,7 +1,8 @@
 """An independent reference solver and certificates; shares no numerics with any method."""
 
 from qdsl.verify.certificate import Certificate, certify
+from qdsl.verify.index import Index
 from qdsl.verify.observables import value_of
 from qdsl.verify.reference import Reference, reference
 
-__all__ = ["Certificate", "Reference", "certify", "reference", "value_of"]
+__all__ = ["Certificate", "Index", "Reference", "certify", "reference", "value_of"]

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
 from qdsl.verify.bounds import residual_bound
-from qdsl.verify.coefficients import coefficients
+from qdsl.verify.coefficients import Coefficients, coefficients
+from qdsl.verify.index import Finding, Index, dependent, from_discriminant, from_nodes
 from qdsl.verify.membership import membership
-from qdsl.verify.nodes import Nodes, count_nodes
+from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import merged
 from qdsl.verify.reference import Reference
-from qdsl.verify.residual import Residuals, residuals
-from qdsl.verify.sampling import look
+from qdsl.verify.residual import Residuals, overlaps, residuals
+from qdsl.verify.sampling import Look, look
 
 UNKNOWN = "the reference solver has no such state to compare with"
 
@@ -27,7 +28,9 @@ class Certificate:
 
     `bounds`: |E - E_k| <= bound for some eigenvalue E_k of the problem as stated (infinite ends too).
     `residuals`: ||(H - E) psi|| / ||psi|| inside the pieces.
-    `nodes`: sign changes of psi above its accuracy.
+    `nodes`: sign changes of psi above its accuracy; -1 with coupled ends, where they say nothing.
+    `index`: what confirms each quantum number.  `Index.PAIR` is a state of a degenerate pair: it is proven
+    that the pair has these numbers and that psi belongs to it, which of the two it is has no meaning.
     `certified`: psi is in the domain of H, E belongs to psi, the bound is consistent with the reference
     and leaves no other level, and the index n is confirmed.
     `converged`: the energy agrees with the reference within the tolerance, and the reference is good
@@ -39,6 +42,7 @@ class Certificate:
     bounds: Array
     residuals: Array
     nodes: NDArray[np.int64]
+    index: tuple[Index, ...]
     certified: NDArray[np.bool]
     converged: NDArray[np.bool]
     differences: Array
@@ -48,7 +52,8 @@ class Certificate:
 def certify(problem: Problem, states: States, reference: Reference, tolerance: float) -> Certificate:
     """Judge `states` against the equation and against the reference.
 
-    `tolerance` is relative to max(|E|, int p |psi'|^2 dx).
+    `tolerance` is relative to max(|E|, int p |psi'|^2 dx); where both vanish, as for a constant between
+    Neumann ends, to the kinetic energy of a half wave in the domain.
     """
     c = coefficients(problem)
     pieces = merged(states.edges, c.cuts, within=(float(states.edges[0]), float(states.edges[-1])))
@@ -56,10 +61,12 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     found = residuals(seen, states.energies)
     broken = membership(c, states, seen, found)
     bounds = residual_bound(states.energies, found, broken)
-    nodes = count_nodes(seen.fine, states.energies)
     differences = states.energies - reference.energies
+    nodes, findings = _findings(c, states, seen, reference, bounds)
+    shared = overlaps(seen.fine)
     objections = [
-        _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), nodes)
+        _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), findings[i])
+        or dependent(i, states.numbers, shared)
         for i in range(len(states.numbers))
     ]
     doubts = _doubts(states, reference, found, tolerance)
@@ -74,19 +81,51 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     return Certificate(
         bounds=bounds,
         residuals=found.residual / np.where(found.norm > 0, found.norm, np.nan),
-        nodes=nodes.counts,
-        certified=np.array([not text for text in objections]),
-        converged=np.array([not text for text in doubts]),
+        nodes=nodes,
+        index=tuple(
+            Index.NONE if text else finding.index for text, finding in zip(objections, findings, strict=True)
+        ),
+        certified=np.array([not text for text in objections], dtype=np.bool),
+        converged=np.array([not text for text in doubts], dtype=np.bool),
         differences=differences,
         message="; ".join(sentences),
     )
 
 
+def _findings(
+    c: Coefficients, states: States, seen: Look, reference: Reference, bounds: Array
+) -> tuple[NDArray[np.int64], list[Finding]]:
+    """The nodes of the states, and what confirms their numbers."""
+    reaches = bounds + reference.errors
+    known = np.isfinite(reaches) & np.isfinite(states.energies)
+    if c.phase is not None:
+        nodes = np.full(len(states.numbers), -1, dtype=np.int64)
+        return nodes, [
+            from_discriminant(c, n, float(energy), float(reach), reference)
+            if fine
+            else Finding(Index.NONE, UNKNOWN)
+            for n, energy, reach, fine in zip(states.numbers, states.energies, reaches, known, strict=True)
+        ]
+    counted = count_nodes(seen.fine, states.energies)
+    findings = [
+        from_nodes(
+            n,
+            float(states.energies[i]),
+            float(reaches[i]),
+            reference.levels,
+            int(counted.counts[i]),
+            bool(counted.hidden[i]),
+        )
+        for i, n in enumerate(states.numbers)
+    ]
+    return counted.counts, findings
+
+
 def _objection(
-    i: int, states: States, reference: Reference, found: Residuals, fault: str, bound: float, nodes: Nodes
+    i: int, states: States, reference: Reference, found: Residuals, fault: str, bound: float, finding: Finding
 ) -> str:
     """Why state i cannot be certified; "" if it can."""
-    n, energy, slack = states.numbers[i], float(states.energies[i]), float(reference.errors[i])
+    energy, slack = float(states.energies[i]), float(reference.errors[i])
     if not np.isfinite(energy) or not np.isfinite(found.norm[i]) or found.norm[i] == 0:
         return "psi is zero or not a number"
     if fault:
@@ -97,40 +136,20 @@ def _objection(
     slip = 4 * float(found.rounding[i] / found.norm[i])
     if mean > np.sqrt(max(residual**2 - mean**2, 0.0)) + slip + (bound - residual):
         return f"the energy is {mean:.1e} away from the mean energy of its psi"
-    count = int(nodes.counts[i])
-    hidden = bool(nodes.hidden[i])
-    if count > n or (count < n and not hidden):
-        return f"{count} node{'s' * (count != 1)}, expected {n}: this is another state"
+    if finding.another:
+        return finding.another
     if not np.isfinite(slack):
         return UNKNOWN
     difference = abs(energy - float(reference.energies[i]))
     if difference > bound + slack:
         return f"energy differs from the reference by {difference:.1e}, more than its bound {bound:.1e}"
-    others = np.abs(np.delete(reference.levels, n) - energy)
-    if not _isolated(others, bound + slack, hidden):
-        return f"the bound {bound:.1e} is too wide to tell this level from the next, {others.min():.1e} away"
-    return ""
-
-
-def _isolated(others: Array, reach: float, hidden: bool) -> bool:
-    """Whether psi can only be state n: `others` are the distances from E to all other levels.
-
-    The part of psi outside the eigenspace of the levels within a distance `gap` has the norm r/gap at
-    most (Davis and Kahan, SIAM J. Numer. Anal. 7 (1970) 1).  With r/gap <= 1/2 psi points
-    along one state.  Levels nearer than that, such as the other half of a tunnelling pair, are told
-    apart by their nodes, if nodes can be seen and if the cluster stands clearly apart from the rest.
-    """
-    cluster = others[others < 2 * reach]
-    if not cluster.size:
-        return True
-    rest = others[others >= 2 * reach]
-    return not hidden and rest.size > 0 and bool(rest.min() >= 8 * cluster.max())
+    return finding.objection
 
 
 def _doubts(states: States, reference: Reference, found: Residuals, tolerance: float) -> list[str]:
     """Why each state has not converged; "" if it has."""
     result = []
-    scale = np.maximum(np.abs(states.energies), found.kinetic)
+    scale = np.maximum(np.maximum(np.abs(states.energies), found.kinetic), found.least)
     for i, size in enumerate(scale):
         own = float(reference.errors[i])
         difference = abs(float(states.energies[i] - reference.energies[i]))

@@ -1,7 +1,8 @@
-"""The coefficients p, q, w of a problem as functions of numpy arrays, through verify's own column."""
+"""A problem in numbers: p, q, w as functions of numpy arrays (verify's own column), and the conditions."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,10 +11,11 @@ import sympy as sp
 
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.numeric import evaluate
-from qdsl.physics.problem import Problem
+from qdsl.physics.problem import Bloch, EndCondition, Neumann, Problem, Robin
 from qdsl.states import Array
 
 Function = Callable[[Array], Array]
+EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,11 @@ class Coefficients:
 
     `p`, `slope` (= p'), `q`, `w` take points of any shape strictly inside the domain and return values
     of the same shape.  `cuts` are the points where one of them is not smooth, as far as the symbolic
-    analysis knows; nothing in this folder takes for granted that the list is complete.
+    analysis knows, and the places of the point interactions; nothing in this folder takes for granted
+    that the list is complete.
+    `ratios`: psi'/psi at each end; None where psi = 0 there or where the domain is infinite.
+    `phase`: psi and flux at the right end are exp(i phase) times those at the left; None for separated ends.
+    `deltas`: places and strengths of the point interactions, those at one place added up.
     """
 
     domain: tuple[float, float]
@@ -32,6 +38,25 @@ class Coefficients:
     q: Function
     w: Function
     varies: bool
+    ratios: tuple[float | None, float | None] = (None, None)
+    phase: float | None = None
+    deltas: tuple[tuple[float, float], ...] = ()
+
+    def strengths(self, edges: Array) -> Array:
+        """What the quadratic form adds to int p |psi'|^2 + q |psi|^2 at each edge, per |psi|^2 there.
+
+        g at a point interaction, p psi'/psi at a left and -p psi'/psi at a right end of the domain.
+        """
+        result = np.zeros(edges.shape)
+        for at, strength in self.deltas:
+            if edges[0] < at < edges[-1]:
+                result[np.abs(edges - at).argmin()] += strength
+        for side, sign in ((0, 1.0), (-1, -1.0)):
+            ratio = self.ratios[side]
+            if ratio and edges[side] == self.domain[side]:
+                inside = edges[side] + sign * 16 * EPS * max(abs(edges[side]), edges[-1] - edges[0])
+                result[side] += sign * ratio * float(self.p(np.array([inside]))[0])
+        return result
 
     def at(self, x: Array) -> tuple[Array, Array, Array]:
         """p, q, w at the points x."""
@@ -45,17 +70,39 @@ def coefficients(problem: Problem) -> Coefficients:
     a piece wrongly chosen by the solver cannot be chosen wrongly here too.
     """
     left, right = (problem.number(end) for end in problem.interval)
-    cuts = tuple(point.at for point in singular_points(problem) if left < point.at < right)
-    slope = sp.diff(problem.p, problem.coordinate)
+    deltas: dict[float, float] = {}
+    for delta in problem.deltas:
+        at = problem.number(delta.location)
+        deltas[at] = deltas.get(at, 0.0) + problem.number(delta.strength)
+    cuts = {point.at for point in singular_points(problem) if left < point.at < right}
+    slope = sp.diff(problem.p, problem.coordinate).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
+    ratios: tuple[float | None, float | None] = (None, None)
+    phase = None
+    if isinstance(problem.boundary, Bloch):
+        phase = math.remainder(problem.number(problem.boundary.phase), 2 * math.pi)
+    elif problem.ends is not None:
+        ratios = _ratio(problem, problem.ends[0]), _ratio(problem, problem.ends[1])
     return Coefficients(
         domain=(left, right),
-        cuts=cuts,
+        cuts=tuple(sorted(cuts | deltas.keys())),
         p=function(problem, problem.p),
         slope=function(problem, slope),
         q=function(problem, problem.q),
         w=function(problem, problem.w),
         varies=problem.coordinate in (problem.p.free_symbols | problem.w.free_symbols),
+        ratios=ratios,
+        phase=phase,
+        deltas=tuple(deltas.items()),
     )
+
+
+def _ratio(problem: Problem, end: EndCondition) -> float | None:
+    match end:
+        case Neumann():
+            return 0.0
+        case Robin():
+            return problem.number(end.ratio)
+    return None
 
 
 def function(problem: Problem, expression: sp.Expr) -> Function:

@@ -5,7 +5,8 @@ K - shift M the unit matrix and M = diag(mu), and with e = E - shift, the hats s
 
     T(e) = S_hh - e M_hh - sum_k (s_k - e m_k)(s_k - e m_k)^T / (1 - e mu_k),
 
-a tridiagonal matrix, and (Wittrick and Williams, Q. J. Mech. Appl. Math. 24 (1971) 263)
+a tridiagonal matrix, cyclic for coupled ends, and (Wittrick and Williams, Q. J. Mech. Appl. Math. 24
+(1971) 263)
 
     number of eigenvalues below E = number of bubble poles 1/mu_k below e + negative pivots of T(e).
 
@@ -30,7 +31,8 @@ class Condensed:
     """The hats' 2x2 blocks (elements, 2, 2) and the diagonalised bubbles.
 
     `mu` (elements, bubbles), `hat` (elements, 2, 2) and `hat_mass` of the same shape, `coupling` and
-    `coupling_mass` (elements, 2, bubbles): the letters mu, S_hh, M_hh, s and m of the module's formula.
+    `coupling_mass` (elements, 2, bubbles): the letters mu, S_hh, M_hh, s and m of the module's formula;
+    `fixed` and `factor` as for `Elements`.
     """
 
     shift: float
@@ -39,6 +41,8 @@ class Condensed:
     hat_mass: Array
     coupling: Array
     coupling_mass: Array
+    fixed: tuple[bool, bool]
+    factor: complex | None
 
 
 def condense(elements: Elements) -> Condensed:
@@ -56,11 +60,13 @@ def condense(elements: Elements) -> Condensed:
         hat_mass=elements.mass[:, hats][:, :, hats],
         coupling=elements.shifted[:, hats, inner] @ change,
         coupling_mass=elements.mass[:, hats, inner] @ change,
+        fixed=elements.fixed,
+        factor=elements.factor,
     )
 
 
 def count_below(condensed: Condensed, energies: Array) -> Counts:
-    """The number of eigenvalues below each energy, with psi = 0 at both ends; shape (energies,), int."""
+    """The number of eigenvalues below each energy; shape (energies,), int."""
     e = np.asarray(energies, dtype=np.float64) - condensed.shift
     result = np.empty(e.shape, dtype=np.int64)
     elements, bubbles = condensed.mu.shape
@@ -74,7 +80,7 @@ def _count(c: Condensed, e: Array) -> Counts:
     shape = e[:, None, None]
     gap = 1 - shape * c.mu
     poles = (gap < 0).sum(axis=(1, 2))
-    gap = np.where(gap == 0, np.finfo(np.float64).tiny, gap)
+    gap = _not_zero(gap)
     left = c.coupling[:, 0] - shape * c.coupling_mass[:, 0]
     right = c.coupling[:, 1] - shape * c.coupling_mass[:, 1]
     left_over, right_over = left / gap, right / gap
@@ -82,16 +88,61 @@ def _count(c: Condensed, e: Array) -> Counts:
     t00 = c.hat[:, 0, 0] - flat * c.hat_mass[:, 0, 0] - (left * left_over).sum(axis=2)
     t11 = c.hat[:, 1, 1] - flat * c.hat_mass[:, 1, 1] - (right * right_over).sum(axis=2)
     t01 = c.hat[:, 0, 1] - flat * c.hat_mass[:, 0, 1] - (left * right_over).sum(axis=2)
-    diagonal = t11[:, :-1] + t00[:, 1:]
-    squares = t01[:, 1:-1] ** 2
-    negative = np.zeros(e.shape, dtype=np.int64)
-    pivot = np.full(e.shape, np.inf)
+    if c.factor is not None:
+        return np.asarray(poles + _negative_in_cycle(t00 + np.roll(t11, 1, axis=1), t01, c.factor))
+    diagonal = np.pad(t00, ((0, 0), (0, 1))) + np.pad(t11, ((0, 0), (1, 0)))
+    first, last = int(c.fixed[0]), diagonal.shape[1] - int(c.fixed[1])
+    return np.asarray(poles + _negative_in_chain(diagonal[:, first:last], t01[:, first:]))
+
+
+def _negative_in_chain(diagonal: Array, off: Array) -> Counts:
+    """Negative eigenvalues of tridiagonal matrices: pivots of LDL^T; (energies, hats), (energies, links)."""
+    negative = np.zeros(len(diagonal), dtype=np.int64)
+    pivot = np.full(len(diagonal), np.inf)
     for i in range(diagonal.shape[1]):
-        pivot = diagonal[:, i] - (squares[:, i - 1] / pivot if i else 0.0)
-        # a pivot of exactly 0 stands for either sign; tiny keeps the division finite
-        pivot = np.where(pivot == 0, np.finfo(np.float64).tiny, pivot)
+        pivot = _not_zero(diagonal[:, i] - (off[:, i - 1] ** 2 / pivot if i else 0.0))
         negative += pivot < 0
-    return np.asarray(poles + negative)
+    return negative
+
+
+def _negative_in_cycle(diagonal: Array, off: Array, factor: complex) -> Counts:
+    """The same where the last hat is linked to the first one with off[-1] times `factor`.
+
+    The first hat is the border of the matrix and is eliminated last.  Where a pivot nearly vanishes (a
+    state with nodes at the border and at the pivot's hat) the border loses digits, so that three
+    borders are tried and the one with the smallest terms counts.
+    """
+    hats = diagonal.shape[1]
+    borders = {0, hats // 3, (2 * hats) // 3 + 1} if hats > 4 else {0}
+    tried = [
+        _bordered(np.roll(diagonal, -at, axis=1), np.roll(off, -at, axis=1), factor) for at in sorted(borders)
+    ]
+    counts, terms = (np.stack(parts) for parts in zip(*tried, strict=True))
+    return np.asarray(np.take_along_axis(counts, terms.argmin(axis=0)[None], 0)[0])
+
+
+def _bordered(diagonal: Array, off: Array, factor: complex) -> tuple[Counts, Array]:
+    """Negative eigenvalues with the first hat eliminated last, and the largest term |b|^2 / pivot."""
+    energies, hats = diagonal.shape
+    negative, largest = np.zeros(energies, dtype=np.int64), np.zeros(energies)
+    corner, border, pivot = diagonal[:, 0].copy(), np.zeros(energies, dtype=complex), np.ones(energies)
+    if hats == 1:
+        corner += 2 * factor.real * off[:, 0]
+    for i in range(1, hats):
+        border = -off[:, i - 1] * border / pivot if i > 1 else off[:, 0].astype(complex)
+        pivot = _not_zero(diagonal[:, i] - (off[:, i - 1] ** 2 / pivot if i > 1 else 0.0))
+        if i == hats - 1:
+            border = border + off[:, i] * factor
+        negative += pivot < 0
+        term = np.abs(border) ** 2 / pivot
+        corner -= term
+        largest = np.maximum(largest, np.abs(term))
+    return negative + (corner < 0), largest
+
+
+def _not_zero(pivot: Array) -> Array:
+    """A pivot of exactly 0 stands for either sign; tiny keeps the division finite."""
+    return np.where(pivot == 0, np.finfo(np.float64).tiny, pivot)
 
 
 def counted_energies(condensed: Condensed, first: int, last: int, guess: float) -> Array:

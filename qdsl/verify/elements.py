@@ -9,12 +9,16 @@ whose derivatives are orthonormal (Szabo and Babuska, Finite Element Analysis, 1
 
 from __future__ import annotations
 
+import cmath
+import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.polynomial import legendre
+from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify.quadrature import gauss
@@ -28,17 +32,25 @@ class Elements:
     `shifted` = K - shift M with K = int p phi' phi' + q phi phi and `mass` M = int w phi phi.  With a
     shift below min q/w it is positive definite, and the eigenproblem M v = (1/(E - shift)) (K - shift M) v
     gives the lowest energies to rounding however high the walls are.
+
+    Point terms of the form (point interactions, Robin ends) are in the hats of their edges.
+    `fixed`: at which ends psi = 0, so that their hat is no unknown.  A free hat leaves the natural
+    condition of the form: p psi' = 0, or that of the point term there.
+    `factor`: psi(right end) / psi(left end) for coupled ends, whose hats are one unknown; else None.
     """
 
     shift: float
     shifted: Array
     mass: Array
+    fixed: tuple[bool, bool] = (True, True)
+    factor: complex | None = None
 
     @property
     def unknowns(self) -> int:
-        """Size of the assembled problem with psi = 0 at both ends."""
+        """Size of the assembled problem."""
         elements, size, _ = self.mass.shape
-        return int(elements * (size - 1) - 1)
+        hats = elements if self.factor is not None else elements + 1 - sum(self.fixed)
+        return int(elements * (size - 2) + hats)
 
 
 def element_matrices(samples: Samples, degree: int, shift: float | None = None) -> Elements:
@@ -51,15 +63,26 @@ def element_matrices(samples: Samples, degree: int, shift: float | None = None) 
     height = samples.weights * (samples.q - shift * samples.w)
     shifted = (slope * stiff[:, None, :]) @ slope.T + (value * height[:, None, :]) @ value.T
     mass = (value * (samples.weights * samples.w)[:, None, :]) @ value.T
-    return Elements(shift, shifted, mass)
+    shifted[:, -1, -1] += samples.strengths[1:]
+    shifted[0, 0, 0] += samples.strengths[0]
+    return Elements(shift, shifted, mass, samples.fixed, _factor(samples.phase))
+
+
+def _factor(phase: float | None) -> complex | None:
+    """exp(i phase), exactly +1 or -1 where rounding alone keeps it from being real."""
+    if phase is None:
+        return None
+    if abs(math.sin(phase)) < 4 * np.finfo(np.float64).eps:
+        return complex(math.copysign(1.0, math.cos(phase)))
+    return cmath.exp(1j * phase)
 
 
 def dense_energies(elements: Elements, first: int, last: int) -> Array:
-    """Eigenvalues number `first` .. `last` (from 0) with psi = 0 at both ends, by dense algebra."""
+    """Eigenvalues number `first` .. `last` (from 0), by dense algebra."""
     size = elements.unknowns
     mu = scipy.linalg.eigh(
-        _assembled(elements.mass),
-        _assembled(elements.shifted),
+        _assembled(elements.mass, elements),
+        _assembled(elements.shifted, elements),
         eigvals_only=True,
         subset_by_index=[size - 1 - last, size - 1 - first],
         overwrite_a=True,
@@ -69,15 +92,22 @@ def dense_energies(elements: Elements, first: int, last: int) -> Array:
     return np.asarray(elements.shift + 1 / mu[::-1])
 
 
-def _assembled(blocks: Array) -> Array:
-    """The global matrix: neighbours share a hat; those at the two ends of the domain are left out."""
+def _assembled(blocks: Array, like: Elements) -> NDArray[Any]:
+    """The global matrix: neighbours share a hat, and so do coupled ends; hats of fixed ends are left out."""
     elements, size, _ = blocks.shape
     stride = size - 1
     whole = np.zeros((elements * stride + 1, elements * stride + 1))
     for i, block in enumerate(blocks):
         at = slice(i * stride, i * stride + size)
         whole[at, at] += block
-    return whole[1:-1, 1:-1]
+    if like.factor is None:
+        first, last = like.fixed
+        return whole[int(first) : len(whole) - int(last), int(first) : len(whole) - int(last)]
+    factor = like.factor.real if like.factor.imag == 0 else like.factor
+    tied = whole.astype(type(factor))
+    tied[:, 0] += factor * tied[:, -1]
+    tied[0, :] += np.conj(factor) * tied[-1, :]
+    return tied[:-1, :-1]
 
 
 @lru_cache(maxsize=16)

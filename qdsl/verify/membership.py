@@ -1,8 +1,10 @@
 """Is the trial function in the domain of H?  And what a repair costs if it is not, quite.
 
-H psi = (-(p psi')' + q psi)/w is defined for psi with psi and the flux p psi' continuous, and psi = 0 at
-Dirichlet ends.  Where a psi that is smooth inside its pieces breaks this at a point e by a jump j of the
-value and a jump s of the slope, it is repaired by cubic Hermite bumps on one side of e, within the
+H psi = (-(p psi')' + q psi)/w is defined for psi that is continuous and whose flux p psi' is continuous, but
+for a jump of g psi at a point interaction of strength g, and that obeys its conditions at the ends:
+psi = 0 (Dirichlet), psi' = ratio psi (Neumann, Robin), or psi and flux at the right end exp(i phase) times
+those at the left one (Bloch).  Where a psi that is smooth inside its pieces breaks this at a point e by j in
+its value and by s in its slope, it is repaired by cubic Hermite bumps on one side of e, within the
 distance l: with t the distance from the far end of the support in units of l,
 
     eta_0 = t^2 (3 - 2 t)        value 1 and slope 0 at e, value and slope 0 at the far end,
@@ -22,8 +24,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients
@@ -57,6 +61,25 @@ def membership(c: Coefficients, states: States, seen: Look, found: Residuals) ->
 
     `found` gives the size of psi and of its flux, against which a break is large or small.
     """
+    breaks = _breaks(c, states, seen)
+    residual, norm = _repair(c, states.energies, seen.pieces, np.abs(breaks.jump), np.abs(breaks.kink))
+    return Membership(residual, norm, _faults(c, states, seen, breaks, found))
+
+
+@dataclass(frozen=True)
+class _Breaks:
+    """By how much value and slope must change at the repaired side of every edge, (states, edges).
+
+    `wanting` (edges,): the condition that the slope breaks, for a sentence.
+    """
+
+    jump: NDArray[Any]
+    kink: NDArray[Any]
+    wanting: list[str]
+
+
+def _breaks(c: Coefficients, states: States, seen: Look) -> _Breaks:
+    """Edges are repaired on their left side, the first one on its right."""
     pieces, p = seen.pieces, seen.sides.p
     values, slopes = seen.sides.jet.psi.copy(), seen.sides.jet.slope.copy()
     for array in (values, slopes):  # outside the box psi is 0
@@ -64,13 +87,39 @@ def membership(c: Coefficients, states: States, seen: Look, found: Residuals) ->
         array[:, -1, 1] = 0.0
     jump = values[:, :, 0] - values[:, :, 1]
     kink = slopes[:, :, 0] - slopes[:, :, 1] * p[:, 1] / p[:, 0]
-    cut = [states.edges[side] != c.domain[side] for side in (0, -1)]
-    for side in (0, -1):
-        if not cut[side]:
-            kink[:, side] = 0.0  # a Dirichlet end asks nothing of the slope
-    jump, kink = np.abs(jump), np.abs(kink)
-    residual, norm = _repair(c, states.energies, pieces, jump, kink)
-    return Membership(residual, norm, _faults(c, states, pieces, jump, kink * p[:, 0], cut, found))
+    wanting = ["the flux p psi' jumps by"] * len(pieces)
+    for at, strength in c.deltas:
+        if pieces[0] < at < pieces[-1]:
+            edge = int(np.abs(pieces - at).argmin())
+            kink[:, edge] += strength * values[:, edge, 1] / p[edge, 0]
+            wanting[edge] = "the jump of the flux p psi' at the point interaction is off by"
+    if c.phase is not None:
+        _tie(c.phase, values, slopes, p, jump, kink)
+        wanting[-1] = "the fluxes at the two ends differ from the Bloch condition by"
+    for side in (0, -1) if c.phase is None else ():
+        if states.edges[side] != c.domain[side]:
+            continue
+        ratio, inside = c.ratios[side], 1 if side == 0 else 0
+        if ratio is None:  # psi = 0 asks nothing of the slope
+            kink[:, side] = 0.0
+        else:
+            jump[:, side] = 0.0
+            kink[:, side] = slopes[:, side, inside] - ratio * values[:, side, inside]
+            wanting[side] = (
+                f"p (psi' - {ratio:.6g} psi) is not 0 but" if ratio else "the flux p psi' is not 0 but"
+            )
+    return _Breaks(jump, kink, wanting)
+
+
+def _tie(
+    phase: float, values: NDArray[Any], slopes: NDArray[Any], p: Array, jump: NDArray[Any], kink: NDArray[Any]
+) -> None:
+    """The break of a Bloch condition, all of it charged to the right end."""
+    factor = np.exp(1j * phase)
+    jump[:, 0] = kink[:, 0] = 0.0
+    off = values[:, -1, 0] - factor * values[:, 0, 1]
+    bend = slopes[:, -1, 0] - factor * slopes[:, 0, 1] * p[0, 1] / p[-1, 0]
+    jump[:, -1], kink[:, -1] = np.abs(off), np.abs(bend)
 
 
 def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: Array) -> tuple[Array, Array]:
@@ -113,31 +162,34 @@ def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: 
 
 
 def _faults(
-    c: Coefficients,
-    states: States,
-    pieces: Array,
-    jump: Array,
-    flux: Array,
-    cut: list[bool],
-    found: Residuals,
+    c: Coefficients, states: States, seen: Look, breaks: _Breaks, found: Residuals
 ) -> tuple[str, ...]:
+    pieces, p = seen.pieces, seen.sides.p
+    jump, flux = np.abs(breaks.jump), np.abs(breaks.kink) * p[:, 0]
     outside = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
+    cut = [states.edges[side] != c.domain[side] for side in (0, -1)]
     result = []
     for state in range(len(states.energies)):
         sentence = "its box reaches beyond the domain" if outside else ""
         value = jump[state] > ROUNDING_BREAK * found.height[state]
-        kink = flux[state] > ROUNDING_BREAK * found.flux[state]
+        # a constant has no flux of its own to compare with
+        least = found.height[state] * p.max() / (pieces[-1] - pieces[0])
+        kink = flux[state] > ROUNDING_BREAK * max(found.flux[state], least)
         for side in (0, -1):
             if cut[side]:  # where an infinite domain is cut, the repair is part of the method
                 value[side] = kink[side] = False
+            elif value[side] and c.phase is not None:
+                sentence = (
+                    f"the values at the two ends differ from the Bloch condition by {jump[state, side]:.1e}"
+                )
             elif value[side]:
                 sentence = f"psi is {jump[state, side]:.1e} instead of 0 at x = {pieces[side]:.6g}"
-        inner = slice(1, -1)
-        if not sentence and value[inner].any():
-            at = 1 + int(jump[state, inner].argmax())
+        value[[0, -1]] = False
+        if not sentence and value.any():
+            at = int(np.where(value, jump[state], 0.0).argmax())
             sentence = f"psi jumps by {jump[state, at]:.1e} at x = {pieces[at]:.6g}"
-        if not sentence and kink[inner].any():
-            at = 1 + int(flux[state, inner].argmax())
-            sentence = f"the flux p psi' jumps by {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
+        if not sentence and kink.any():
+            at = int(np.where(kink, flux[state], 0.0).argmax())
+            sentence = f"{breaks.wanting[at]} {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
         result.append(sentence)
     return tuple(result)

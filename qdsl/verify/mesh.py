@@ -133,7 +133,9 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
         tail += abs(span.highest) * np.abs(samples.w @ projection).sum(axis=1)
         noise += unit * (scale + abs(span.highest) * samples.w.max(axis=1))
     tail[tail <= noise] = 0.0
-    from_end = np.minimum(samples.edges[1:] - samples.edges[0], samples.edges[-1] - samples.edges[:-1])
+    near = np.where(samples.fixed[0], samples.edges[1:] - samples.edges[0], np.inf)
+    far = np.where(samples.fixed[1], samples.edges[-1] - samples.edges[:-1], np.inf)
+    from_end = np.minimum(near, far)
     rise = samples.kinetic(span.highest) / samples.p.mean(axis=1) * from_end**2
     small = np.exp(-2 * np.minimum(one.depth, 300.0)) * np.minimum(rise, 1.0)
     shift = 2 * tail * width * small / length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +37,23 @@ class Reference:
     """Energies found independently of every method, and how far they can be trusted.
 
     `energies`, `errors` (states,): the energies of the numbers asked for and a bound of their error,
-    made of the difference of two resolutions (the coarse one also in a smaller box), what the mesh
-    leaves unresolved, and rounding; infinite where a state does not exist.
+    made of the difference of two resolutions (the coarse one also in a smaller box), the `bracket`,
+    what the mesh leaves unresolved, and rounding; infinite where a state does not exist.
     `box`: the interval of the fine solve.
+    `bracket` (states, 2): the energies with psi' = 0 and with psi = 0 at the cuts of the smaller box.
+    Where q > E w outside, they enclose the level of the infinite domain (Dirichlet-Neumann bracketing,
+    Reed and Simon IV, section XIII.15), up to the errors of the discretisation.  Both are the energy
+    itself on a finite domain.
     `message`: why an error is infinite; empty otherwise.
-    `levels`: all energies from the ground state up to one above the highest wanted state, to tell
-    which of them a bound can mean; the last one is only as good as the mesh for its neighbours.
+    `levels`: all energies from the ground state up to one above the highest wanted state (two for
+    coupled ends), to tell which of them a bound can mean; these are only as good as the mesh for the
+    others.
     """
 
     energies: Array
     errors: Array
     box: tuple[float, float]
+    bracket: Array
     message: str = ""
     levels: Array = field(default_factory=lambda: np.empty(0), repr=False)
     elements: Elements | None = field(default=None, repr=False)
@@ -71,9 +77,12 @@ def reference(problem: Problem, numbers: Sequence[int], box: tuple[float, float]
 
 def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, float]) -> Reference:
     """`reference` from the coefficients."""
+    if not numbers:
+        return Reference(np.empty(0), np.empty(0), box, np.empty((0, 2)))
     last = max(numbers)
     ends = _start_box(c, box)
     guess = _guess(last)
+    more = 1 if c.phase is None else 2  # levels of coupled ends come in pairs
     limit, beyond, start, solved = ACTION, BEYOND, seeds(c, ends), False
     for _ in range(ATTEMPTS):
         samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
@@ -86,12 +95,14 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
             ends, beyond = larger, 0.0
             samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
         try:
-            elements, levels = _solve(samples, FINE, last + 1, span)
+            elements, levels = _solve(samples, FINE, last + more, span)
             edges = merged(samples.edges, within=inner_box(c, samples, span.highest))
-            _, coarse = _solve(sample(c, edges, COARSE + EXTRA), COARSE, last, span)
+            cut = sample(c, edges, COARSE + EXTRA)
+            _, coarse = _solve(cut, COARSE, last, span)
+            lower = _with_open_cuts(c, cut, last, span) if any(map(math.isinf, c.domain)) else coarse
         except np.linalg.LinAlgError:
             return _nothing(numbers, ends, "the potential spans too many orders of magnitude")
-        fine = levels[:-1]
+        fine = levels[: last + 1]
         spread = np.abs(fine - coarse)
         rounding = _rounding(samples, elements, fine)
         decayed = _decayed(c, samples, fine)
@@ -102,13 +113,20 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         start, solved = samples.edges, True
         limit /= 1.5 if decayed.all() else 1.0
     wanted = np.asarray(numbers)
-    errors = spread + rounding + unresolved(samples, span, c.varies)
+    bracket = np.stack([lower, coarse], axis=1) if lower is not coarse else np.stack([fine, fine], axis=1)
+    errors = spread + np.abs(coarse - lower) + rounding + unresolved(samples, span, c.varies)
     message = ""
     if not decayed[wanted].all():
         errors = np.where(decayed, errors, math.inf)
         loose = [n for n in numbers if not decayed[n]]
         message = f"no bound state {_listed(loose)} found in a box of {ends[0]:.6g} .. {ends[1]:.6g}"
-    return Reference(fine[wanted], errors[wanted], ends, message, levels, elements)
+    return Reference(fine[wanted], errors[wanted], ends, bracket[wanted], message, levels, elements)
+
+
+def _with_open_cuts(c: Coefficients, samples: Samples, last: int, span: Span) -> Array:
+    """The energies with psi' = 0 where an infinite domain is cut."""
+    left, right = (fixed and math.isfinite(end) for fixed, end in zip(samples.fixed, c.domain, strict=True))
+    return _solve(replace(samples, fixed=(left, right)), COARSE, last, span)[1]
 
 
 def _guess(last: int) -> Callable[[Samples], Span]:
@@ -192,7 +210,8 @@ def _decayed(c: Coefficients, samples: Samples, energies: Array) -> NDArray[np.b
 def _nothing(numbers: Sequence[int], box: tuple[float, float], why: str) -> Reference:
     """No energies at all: NaN with infinite errors."""
     shape = (len(numbers),)
-    return Reference(np.full(shape, np.nan), np.full(shape, math.inf), box, why)
+    nothing = np.full((len(numbers), 2), np.nan)
+    return Reference(nothing[:, 0], np.full(shape, math.inf), box, nothing, why)
 
 
 def _listed(numbers: Sequence[int]) -> str:

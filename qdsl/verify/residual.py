@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify.sampling import EPS, Look, Sampled
@@ -15,8 +18,10 @@ class Residuals:
     """Norms in the Hilbert space with weight w; all arrays have shape (states,).
 
     `residual` = sqrt(int |-(p psi')' + q psi - E w psi|^2 / w dx) inside the pieces, an estimate of its
-    quadrature error included; `norm` = sqrt(int w psi^2 dx); `kinetic` = int p |psi'|^2 dx / norm^2;
-    `mean` = <psi|(H - E) psi> / norm^2, the distance from E to the Rayleigh quotient (NaN for psi = 0);
+    quadrature error included; `norm` = sqrt(int w |psi|^2 dx); `kinetic` = int p |psi'|^2 dx / norm^2;
+    `mean` = Re <psi|(H - E) psi> / norm^2, the distance from E to the Rayleigh quotient (NaN for psi = 0);
+    `least` = (pi / int sqrt(w/p) dx)^2, the kinetic energy of a half wave in the box: the scale of energies
+    where psi is constant;
     `height` = max |psi| and `flux` = max |p psi'| over the quadrature points;
     `rounding` = eps || |p psi''| + |p' psi'| + |q psi| + |E w psi| ||: what cancellation hides.
     """
@@ -24,13 +29,14 @@ class Residuals:
     residual: Array
     norm: Array
     kinetic: Array
+    least: float
     mean: Array
     height: Array
     flux: Array
     rounding: Array
 
 
-def defect(at: Sampled, energies: Array) -> Array:
+def defect(at: Sampled, energies: Array) -> NDArray[Any]:
     """-(p psi')' + q psi - E w psi at the points, (states, points)."""
     jet = at.jet
     return (at.q - energies[:, None] * at.w) * jet.psi - at.p * jet.curvature - at.dp * jet.slope
@@ -43,18 +49,28 @@ def residuals(seen: Look, energies: Array) -> Residuals:
     return replace(fine, residual=np.sqrt(fine.residual**2 + error))
 
 
+def overlaps(at: Sampled) -> Array:
+    """|<psi_i|psi_j>| of the normalised states, (states, states)."""
+    psi = at.jet.psi
+    gram = np.abs((np.conj(psi) * (at.w * at.rule.weights.ravel())) @ psi.T)
+    norm = np.sqrt(np.diag(gram))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(gram / np.outer(norm, norm))
+
+
 def _norms(at: Sampled, energies: Array) -> Residuals:
     jet, integral = at.jet, at.rule.integral
     rho = defect(at, energies)
     size = (np.abs(at.q) + np.abs(energies[:, None] * at.w)) * np.abs(jet.psi)
     size += np.abs(at.p * jet.curvature) + np.abs(at.dp * jet.slope)
-    norm = np.sqrt(integral(at.w * jet.psi**2))
+    norm = np.sqrt(integral(at.w * np.abs(jet.psi) ** 2))
     square = np.where(norm > 0, norm, np.nan) ** 2
     return Residuals(
-        residual=np.sqrt(integral(rho**2 / at.w)),
+        residual=np.sqrt(integral(np.abs(rho) ** 2 / at.w)),
         norm=norm,
-        kinetic=integral(at.p * jet.slope**2) / square,
-        mean=integral(jet.psi * rho) / square,
+        kinetic=integral(at.p * np.abs(jet.slope) ** 2) / square,
+        least=(math.pi / float(integral(np.sqrt(at.w / at.p)))) ** 2,
+        mean=integral(np.real(np.conj(jet.psi) * rho)) / square,
         height=np.abs(jet.psi).max(axis=1),
         flux=np.abs(at.p * jet.slope).max(axis=1),
         rounding=EPS * np.sqrt(integral(size**2 / at.w)),

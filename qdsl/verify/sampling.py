@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients
@@ -21,11 +23,11 @@ PHASE = 4 * math.pi
 
 @dataclass(frozen=True)
 class Jet:
-    """psi, psi' and psi'' at some points, each of shape (states, points)."""
+    """psi, psi' and psi'' at some points, each of shape (states, points), float64 or complex128."""
 
-    psi: Array
-    slope: Array
-    curvature: Array
+    psi: NDArray[Any]
+    slope: NDArray[Any]
+    curvature: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,7 @@ def _jets(states: States, *points: Array) -> list[Jet]:
     x = np.concatenate(points)
     splits = np.cumsum([len(part) for part in points])[:-1]
     psi, slope, curvature = (
-        np.split(np.asarray(f(x), dtype=np.float64), splits, axis=1)
-        for f in (states.psi, states.slope, states.curvature)
+        np.split(np.asarray(f(x)), splits, axis=1) for f in (states.psi, states.slope, states.curvature)
     )
     return [Jet(*parts) for parts in zip(psi, slope, curvature, strict=True)]
 

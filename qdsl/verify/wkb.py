@@ -26,7 +26,12 @@ DEAD_DECAY = 2 * ROUNDING_DECAY
 
 @dataclass(frozen=True)
 class Samples:
-    """p, q, w at Gauss points of the elements between `edges`; arrays of shape (elements, points)."""
+    """p, q, w at Gauss points of the elements between `edges`; arrays of shape (elements, points).
+
+    `strengths` (edges,): point terms of the quadratic form, see `Coefficients.strengths`.
+    `fixed`: at which ends of the mesh psi = 0; at the others the quadratic form alone says what holds.
+    `phase`: psi at the right end is exp(i phase) times psi at the left; None for separated ends.
+    """
 
     edges: Array
     x: Array
@@ -34,11 +39,34 @@ class Samples:
     p: Array
     q: Array
     w: Array
+    strengths: Array
+    fixed: tuple[bool, bool] = (True, True)
+    phase: float | None = None
+
+    @cached_property
+    def bottom(self) -> float:
+        """min q/w, up to the sampling."""
+        return float((self.q / self.w).min())
 
     @cached_property
     def floor(self) -> float:
-        """min q/w: no eigenvalue lies below it (up to the sampling)."""
-        return float((self.q / self.w).min())
+        """No eigenvalue lies below it (up to the sampling).
+
+        That is min q/w if no point attracts.  Attraction by G in all lowers it: for every c in an
+        interval of length L and every t > 0
+
+            |psi(c)|^2 <= t int |psi'|^2 + (1/t + 1/L) int |psi|^2,
+
+        so with t = p_min/G the kinetic energy pays for the attraction and G (G/p_min + 1/L) int |psi|^2 is
+        left (Reed and Simon II, theorem X.19, for point interactions).  Where psi need not vanish at an
+        end, a constant reaches min q/w itself: the energy of a half wave in the mesh is taken off as well.
+        """
+        pull = -float(np.minimum(self.strengths, 0.0).sum())
+        length = float(self.edges[-1] - self.edges[0])
+        half_wave = (math.pi / float((self.weights * np.sqrt(self.w / self.p)).sum())) ** 2
+        room = 0.0 if all(self.fixed) else half_wave
+        lowered = pull * (pull / float(self.p.min()) + 1 / length) / float(self.w.min())
+        return self.bottom - lowered - room
 
     def wavenumber(self, energy: float) -> Array:
         """The signed k: positive where the energy allows motion, negative where it forbids it."""
@@ -46,14 +74,37 @@ class Samples:
         return np.copysign(np.sqrt(np.abs(kinetic)), kinetic)
 
     def kinetic(self, energy: float) -> float:
-        """The mean of E w - q over the classically allowed region: the scale of kinetic energies."""
-        kinetic = np.maximum(energy * self.w - self.q, 0.0)
-        return float((self.weights * kinetic).sum()) / self.allowed_length(energy)
+        """The mean of E w - q over the classically allowed region: the scale of kinetic energies.
+
+        Where only points attract, nothing else is allowed, and psi falls off from them: then the least
+        q - E w, which is p times the square of the rate.
+        """
+        kinetic = energy * self.w - self.q
+        weights = self.weights * (kinetic > 0)
+        length = float(weights.sum())
+        return float((weights * kinetic).sum()) / length if length else float(-kinetic.max())
 
     def allowed_length(self, energy: float) -> float:
-        """The length of the classically allowed region; at least one local wavelength at its bottom."""
-        length = float((self.weights * (energy * self.w > self.q)).sum())
-        return length if length > 0 else float(self.edges[-1] - self.edges[0])
+        """The length of the classically allowed region; if there is none, of two decays from a point."""
+        kinetic = energy * self.w - self.q
+        length = float((self.weights * (kinetic > 0)).sum())
+        whole = float(self.edges[-1] - self.edges[0])
+        if length or not kinetic.max() < 0:
+            return length or whole
+        return min(whole, 2 / float(np.sqrt(-kinetic / self.p).min()))
+
+    def sources(self, energy: float) -> NDArray[np.bool]:
+        """Where psi may be large: (elements, points + 2), each element with its two edges.
+
+        Those are the classically allowed points, and the edges at which a point attracts.
+        """
+        pulls = self.strengths < 0
+        return np.column_stack([pulls[:-1], energy * self.w > self.q, pulls[1:]])
+
+    def forbidden(self, energy: float) -> Array:
+        """The decay lengths at the same places, (elements, points + 2); 0 at the edges."""
+        lengths = self.weights * np.maximum(-self.wavenumber(energy), 0.0)
+        return np.pad(lengths, ((0, 0), (1, 1)))
 
 
 def calmed(samples: Samples, energy: float) -> Samples:
@@ -71,14 +122,24 @@ def calmed(samples: Samples, energy: float) -> Samples:
 def sample(coefficients: Coefficients, edges: Array, count: int) -> Samples:
     """The coefficients at the Gauss points of a mesh."""
     rule = composite(edges, count)
-    return Samples(edges, rule.x, rule.weights, *coefficients.at(rule.x))
+    ends = zip((edges[0], edges[-1]), coefficients.domain, coefficients.ratios, strict=True)
+    left, right = (coefficients.phase is None and (at != end or ratio is None) for at, end, ratio in ends)
+    return Samples(
+        edges,
+        rule.x,
+        rule.weights,
+        *coefficients.at(rule.x),
+        strengths=coefficients.strengths(edges),
+        fixed=(left, right),
+        phase=coefficients.phase,
+    )
 
 
 def energy_of_phase(samples: Samples, phase: float) -> float:
     """The energy at which the allowed region holds `phase` radians (about pi (n + 1/2) for state n)."""
     root_w = samples.weights * np.sqrt(samples.w / samples.p)
     ratio = samples.q / samples.w
-    low = samples.floor
+    low = samples.bottom
     # A constant potential gives the least energy above the floor: start there and double.
     step = (phase / float(root_w.sum())) ** 2
 
@@ -96,7 +157,7 @@ def energy_of_phase(samples: Samples, phase: float) -> float:
 
 @dataclass(frozen=True)
 class Decay:
-    """Decay lengths of one energy between the edges of a mesh and the nearest allowed region.
+    """Decay lengths of one energy between the edges of a mesh and the nearest source (`Samples.sources`).
 
     `action` (elements, points + 2): the cumulated action in each element, from 0 to its total, at its
     left edge, its Gauss points and its right edge.
@@ -129,31 +190,30 @@ def decay(samples: Samples, energy: float) -> Decay:
     total = pieces.sum(axis=1, keepdims=True)
     inner = np.cumsum(pieces, axis=1) - 0.5 * pieces
     action = np.concatenate([np.zeros_like(total), inner, total], axis=1)
-    forbidden = samples.weights * np.maximum(-k, 0.0)
+    sources, forbidden = samples.sources(energy), samples.forbidden(energy)
     return Decay(
         action=action,
-        from_left=_distance(k, forbidden),
-        from_right=_distance(k[::-1, ::-1], forbidden[::-1, ::-1])[::-1],
+        from_left=_distance(sources, forbidden),
+        from_right=_distance(sources[::-1, ::-1], forbidden[::-1, ::-1])[::-1],
         allowed=np.asarray((k > 0).any(axis=1), dtype=np.bool),
         phase=np.maximum(k, 0.0).max(axis=1) * np.diff(samples.edges),
     )
 
 
 def end_decay(samples: Samples, energy: float) -> tuple[float, float]:
-    """Decay lengths between the outermost allowed points and the two ends of the mesh."""
-    k = samples.wavenumber(energy).ravel()
-    forbidden = samples.weights.ravel() * np.maximum(-k, 0.0)
-    allowed = np.flatnonzero(k > 0)
+    """Decay lengths between the outermost allowed (or attracting) points and the two ends of the mesh."""
+    forbidden = samples.forbidden(energy).ravel()
+    allowed = np.flatnonzero(samples.sources(energy))
     if not allowed.size:
         return math.inf, math.inf
     return float(forbidden[: allowed[0]].sum()), float(forbidden[allowed[-1] :].sum())
 
 
-def _distance(k: Array, forbidden: Array) -> Array:
-    """Decay lengths from each element's left edge back to the allowed region on its left."""
-    elements, points = k.shape
+def _distance(sources: NDArray[np.bool], forbidden: Array) -> Array:
+    """Decay lengths from each element's left edge back to the nearest source on its left."""
+    elements, points = sources.shape
     travelled = np.concatenate([[0.0], np.cumsum(forbidden.ravel())])
-    # travelled[i] is the decay before point i; at an allowed point the count starts again.
-    start = np.where(k.ravel() > 0, travelled[1:], -np.inf)
+    # travelled[i] is the decay before point i; at a source the count starts again.
+    start = np.where(sources.ravel(), travelled[1:], -np.inf)
     last = np.concatenate([[-np.inf], np.maximum.accumulate(start)])
-    return np.asarray((travelled - last)[: elements * points : points])
+    return np.asarray((travelled - last)[1 : elements * points : points])  # behind the left edge itself

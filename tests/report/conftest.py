@@ -13,7 +13,7 @@ from numpy.polynomial import hermite
 from qdsl.physics.problem import Parameter, Problem
 from qdsl.solution import Outcome, Solution
 from qdsl.states import States
-from qdsl.verify import Certificate, Reference
+from qdsl.verify import Certificate, Index, Reference
 
 X = sp.Symbol("x", real=True)
 
@@ -45,12 +45,16 @@ def solution_of(
         loss=tuple({"residual": 9e-10, "norm": 0.0, "orthogonality": 0.0} for _ in range(count)),
     )
     reference = Reference(
-        energies=exact - 1e-12, errors=np.full(count, 1e-13), box=(float(edges[0]), float(edges[-1]))
+        energies=exact - 1e-12,
+        errors=np.full(count, 1e-13),
+        box=(float(edges[0]), float(edges[-1])),
+        bracket=np.stack([exact, exact], axis=1),
     )
     certificate = Certificate(
         bounds=np.full(count, 3e-5),
         residuals=np.full(count, 2e-5),
         nodes=np.array(problem.states),
+        index=(Index.OSCILLATION,) * count,
         certified=np.full(count, certified),
         converged=np.full(count, converged),
         differences=np.full(count, 1e-12),

@@ -23,7 +23,7 @@ def test_has_exactly_the_promised_keys(infinite_well):
         "status", "converged", "message", "states", "report", "expect", "seconds",
     ]  # fmt: skip
     assert [list(state) for state in document["states"]] == 3 * [
-        ["n", "energy", "bound", "certified", "converged", "nodes", "reference", "residual", "loss"]
+        ["n", "energy", "bound", "certified", "converged", "index", "nodes", "reference", "residual", "loss"]
     ]
     assert list(document["states"][0]["loss"]) == ["residual", "norm", "orthogonality"]
     assert list(document["expect"][0]) == ["text", "value", "expected", "tolerance", "passed"]

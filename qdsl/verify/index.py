@@ -1,0 +1,117 @@
+"""Is it state n?  How the quantum number of a state is confirmed.
+
+Separated ends: psi_n has n zeros inside the domain (Sturm's oscillation theorem; it holds with Neumann and
+Robin ends and point interactions too), and no other level of the complete list lies within its bound.
+Coupled ends: zeros do not count; the Hill discriminant does, between the level and its neighbours.  Levels
+that it cannot tell apart, as where band edges touch, are confirmed together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from qdsl.states import Array
+from qdsl.verify import hill
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.reference import Reference
+
+# Levels that are confirmed together at most.
+CLUSTER = 4
+# States whose psi overlap by more than this are not two states.
+OVERLAP = 0.1
+
+
+class Index(Enum):
+    """What confirms a quantum number."""
+
+    OSCILLATION = "oscillation theorem"
+    SPECTRUM = "complete spectrum"
+    HILL = "Hill discriminant"
+    PAIR = "Hill discriminant, as a pair"
+    NONE = "not confirmed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What confirms the index of a state, or why it is not confirmed; `another`: it is another state."""
+
+    index: Index
+    objection: str = ""
+    another: str = ""
+
+
+def from_nodes(n: int, energy: float, reach: float, levels: Array, count: int, hidden: bool) -> Finding:
+    """Separated ends: `count` nodes were seen, and no level but number n lies within `reach` of the energy.
+
+    With `hidden` nodes the count is only a lower bound, and the list of all levels decides alone.
+    """
+    if count > n or (count < n and not hidden):
+        nodes = f"{count} node{'s' * (count != 1)}"
+        return Finding(Index.NONE, another=f"{nodes}, expected {n}: this is another state")
+    others = np.abs(np.delete(levels, n) - energy)
+    if not _isolated(others, reach, hidden):
+        return Finding(Index.NONE, _too_wide(reach, float(others.min())))
+    return Finding(Index.SPECTRUM if hidden else Index.OSCILLATION)
+
+
+def from_discriminant(c: Coefficients, n: int, energy: float, reach: float, reference: Reference) -> Finding:
+    """Coupled ends: the Hill discriminant counts n levels below the cluster of state n, n + 1 up to its end.
+
+    A cluster of k levels is confirmed when n lies in it and k levels are counted between its two sides:
+    with the residual bound, psi is then a state of the cluster.
+    """
+    levels = reference.levels
+    inside = [j for j, level in enumerate(levels[:-1]) if j == n or abs(level - energy) < 2 * reach]
+    first, last = min(inside), max(inside)
+    while True:
+        if last + 1 >= len(levels) or last - first >= CLUSTER:
+            return Finding(Index.NONE, "its level is too close to too many others to be counted")
+        span = float(levels[last + 1] - levels[max(first - 1, 0)])
+        low = 0.5 * (levels[first - 1] + levels[first]) if first else levels[0] - 0.5 * span
+        high = 0.5 * (levels[last] + levels[last + 1])
+        below, above = (int(k) for k in hill.count_below(c, np.array([low, high])))
+        if below == hill.UNDECIDED and first > 0:
+            first -= 1
+        elif above == hill.UNDECIDED:
+            last += 1
+        else:
+            break
+    if (below, above) != (first, last + 1):
+        return Finding(
+            Index.NONE,
+            f"the Hill discriminant counts {below} levels below {low:.10g} and {above} below {high:.10g}, "
+            f"expected {first} and {last + 1}",
+        )
+    if not low + reach < energy < high - reach:
+        return Finding(Index.NONE, _too_wide(reach, min(abs(energy - low), abs(high - energy))))
+    return Finding(Index.HILL if first == last else Index.PAIR)
+
+
+def dependent(i: int, numbers: tuple[int, ...], overlaps: Array) -> str:
+    """A sentence when psi of state i is mostly that of an earlier state."""
+    for j in range(i):
+        if overlaps[i, j] > OVERLAP:
+            return f"its psi overlaps with that of state {numbers[j]} by {overlaps[i, j]:.2g}: one is missing"
+    return ""
+
+
+def _too_wide(reach: float, distance: float) -> str:
+    return f"the bound {reach:.1e} is too wide to tell this level from the next, {distance:.1e} away"
+
+
+def _isolated(others: Array, reach: float, hidden: bool) -> bool:
+    """Whether psi can only be state n: `others` are the distances from E to all other levels.
+
+    The part of psi outside the eigenspace of the levels within a distance `gap` has the norm r/gap at
+    most (Davis and Kahan, SIAM J. Numer. Anal. 7 (1970) 1).  With r/gap <= 1/2 psi points
+    along one state.  Levels nearer than that, such as the other half of a tunnelling pair, are told
+    apart by their nodes, if nodes can be seen and if the cluster stands clearly apart from the rest.
+    """
+    cluster = others[others < 2 * reach]
+    if not cluster.size:
+        return True
+    rest = others[others >= 2 * reach]
+    return not hidden and rest.size > 0 and bool(rest.min() >= 8 * cluster.max())
