@@ -212,11 +212,38 @@ class Findings:
         return tuple(d for d in self.diagnostics if d.severity == "warning")
 
 
+_LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxiABEZHIKMNOPTYXo")
+"""Cyrillic and Greek letters that nobody can tell from Latin ones."""
+
+_MOST_COMPARED = 200
+"""Known names that a misspelt one is held against, so that hostile files cost no time."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The known name closest to a misspelt one, or None when nothing is close."""
     candidates = list(known)
-    lowered = {candidate.casefold(): candidate for candidate in candidates}
-    if name.casefold() in lowered:
-        return lowered[name.casefold()]
-    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
-    return close[0] if close else None
+    same = same_name(name, candidates)
+    if same is not None or len(name) > 80:
+        return same
+    if len(name) == 1:  # of two letters, every second name is half right
+        candidates = [candidate for candidate in candidates if candidate[:1] == name]
+    close = difflib.get_close_matches(name, candidates[-_MOST_COMPARED:], n=5, cutoff=0.6)
+    # Of equally close ones, people mean that which begins the same way: psi for psi_n, rather than sin.
+    return max(close, key=lambda one: _closeness(name, one)) if close else None
+
+
+def same_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is the same but for capitals, `_`, subscripts and letters that look alike."""
+    plain = {_plain(candidate): candidate for candidate in known}
+    return plain.get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    alike = unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKE)
+    return alike.casefold().replace("_", "").replace("-", "") or name
+
+
+def _closeness(name: str, candidate: str) -> tuple[float, int]:
+    pairs = zip(name, candidate, strict=False)
+    same_start = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(candidate)))
+    return round(difflib.SequenceMatcher(a=candidate, b=name).ratio(), 2), same_start

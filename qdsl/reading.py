@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from qdsl import language
-from qdsl.errors import Diagnostic, QdslError, Source, Span, UsageError, did_you_mean
-from qdsl.language import read_source, source_from_text
+from qdsl.errors import Diagnostic, LanguageError, QdslError, Source, Span, UsageError, did_you_mean
+from qdsl.language import read_source, source_from_text, tree
 from qdsl.meaning.build import build
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Scope
@@ -64,12 +65,41 @@ def read(where: str | os.PathLike[str]) -> Reading:
 
 
 def _read(source: Source) -> Reading:
-    expanded = expand(language.parse(source))
+    parsed = language.parse_with_mistakes(source)
+    if parsed.mistakes:
+        found = [*parsed.mistakes, *_further_mistakes(parsed.file)]
+        raise LanguageError(sorted(found, key=_place_in(source)))
+    expanded = expand(parsed.file)
     try:
         built = build(expanded.file)
         return Reading(check(built.problem), source, built.scope)
     except QdslError as error:
         raise expanded.explained(error) from None
+
+
+def _further_mistakes(file: tree.File) -> tuple[Diagnostic, ...]:
+    """What is wrong with the statements that could be read, where it does not depend on the others.
+
+    Units and included files give a meaning to all statements, and so does the name of the coordinate.
+    """
+    if any(statement.keyword in ("", "units", "include") for statement in file.unread):
+        return ()
+    if not any(isinstance(statement, tree.Domain | tree.Potential) for statement in file.statements):
+        return ()
+    try:
+        expanded = expand(file)
+    except QdslError as error:
+        return error.diagnostics
+    try:
+        build(expanded.file)
+    except QdslError as error:
+        return expanded.explained(error).diagnostics
+    return ()
+
+
+def _place_in(source: Source) -> Callable[[Diagnostic], tuple[bool, int]]:
+    """Sorts diagnostics by their place; those in other files come last."""
+    return lambda found: (True, 0) if found.span is None else (found.span.source is not source, found.span.start)
 
 
 def override(reading: Reading, name: str, text: str) -> Reading:

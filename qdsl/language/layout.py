@@ -13,6 +13,7 @@ so that a bracket left open does not swallow the rest of the file.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lark import Token
 
@@ -33,15 +34,23 @@ MISTAKES_LIMIT = 20
 """More are not reported: the first ones are what a user mends, and the work stays bounded."""
 
 
-def statements(source: Source, tokens: Sequence[Token], findings: Findings) -> list[list[Token]]:
-    """The statements of a file, each ended by a `_NEWLINE` token; broken ones are reported instead."""
+@dataclass(frozen=True)
+class Statements:
+    """The statements of a file, each ended by a `_NEWLINE` token, and the tokens of those that are broken."""
+
+    whole: list[list[Token]]
+    broken: list[list[Token]]
+
+
+def statements(source: Source, tokens: Sequence[Token], findings: Findings) -> Statements:
+    """The statements of a file; broken ones are reported."""
     return _Layout(source, tokens, findings, statement_keywords=True).run()
 
 
 def expression(source: Source, tokens: Sequence[Token], findings: Findings) -> list[Token]:
     """The tokens of a text that is one expression: no word is a statement's keyword."""
     lines = _Layout(source, tokens, findings, statement_keywords=False).run()
-    return [token for line in lines for token in line]
+    return [token for line in lines.whole for token in line]
 
 
 class _Layout:
@@ -54,12 +63,12 @@ class _Layout:
         self.tokens = tokens
         self.findings = findings
         self.statement_keywords = statement_keywords
-        self.done: list[list[Token]] = []
+        self.done = Statements([], [])
         self.current: list[Token] = []
         self.open: list[int] = []  # indices of the brackets and bars that wait for their partner
         self.broken = False
 
-    def run(self) -> list[list[Token]]:
+    def run(self) -> Statements:
         index = 0
         while index < len(self.tokens) and len(self.findings.diagnostics) <= MISTAKES_LIMIT:
             if self.open and self._begins_statement(index):
@@ -142,15 +151,17 @@ class _Layout:
             if self.current[-1].type not in ("LBRACE", "COMMA", "_NEWLINE"):
                 self.current.append(token)
         else:
-            if token == ";":
-                self._mistake(slips.semicolon(self.source, token))
+            if token == ";" and not self.broken:  # the statement itself is whole
+                self.findings.diagnostics.append(slips.semicolon(self.source, token))
             self._end_statement()
 
     def _end_statement(self) -> None:
-        if self.current and not self.broken:
+        if self.current and self.broken:
+            self.done.broken.append(self.current)
+        elif self.current:
             last = self.current[-1]
             end = Token("_NEWLINE", "", last.end_pos, end_pos=last.end_pos)
-            self.done.append([*self.current, end])
+            self.done.whole.append([*self.current, end])
         self.current = []
         self.open = []
         self.broken = False

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from lark import Token, Tree, UnexpectedToken
 
-from qdsl.errors import Diagnostic, Findings, LanguageError, Source
+from qdsl.errors import Diagnostic, Findings, LanguageError, Source, did_you_mean
 from qdsl.language import layout, messages, slips, tree
 from qdsl.language.builder import Builder
 from qdsl.language.grammar import lark_parser
 from qdsl.language.stuck import Stuck
-from qdsl.language.words import STATEMENT_TYPES
+from qdsl.language.words import STATEMENT_TYPES, STATEMENTS, canonical_name
 
 TOKENS_LIMIT = 30_000
 """Words and signs of one source: more than anybody writes by hand, and parsed in about a second."""
@@ -26,36 +27,56 @@ Parser = Any
 """lark's Parser, whose methods carry no types."""
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """The tree of what could be read, and what is wrong with the rest, in the order of the text."""
+
+    file: tree.File
+    mistakes: tuple[Diagnostic, ...]
+
+
 def parse(source: Source) -> tree.File:
     """The syntax tree of a whole `.qw` file.
 
     Raises LanguageError, with a diagnostic for every statement that does not follow the grammar.
     """
+    parsed = parse_with_mistakes(source)
+    if parsed.mistakes:
+        raise LanguageError(parsed.mistakes)
+    return parsed.file
+
+
+def parse_with_mistakes(source: Source) -> Parsed:
+    """The statements that follow the grammar, and a diagnostic for every one that does not.
+
+    Raises LanguageError when nothing can be read, because there are too many words or none at all.
+    """
     findings = Findings()
     parser: Parser = lark_parser().parse_interactive(source.text, start="file")
     statements = layout.statements(source, _tokens(parser, source), findings)
-    if not statements:
-        _stop_if_any(findings)
-        raise LanguageError([messages.empty_file(source)])
+    if not (statements.whole or statements.broken):
+        raise LanguageError(_shown(findings) or [messages.empty_file(source)])
+    unread = [_unread(source, tokens) for tokens in statements.broken]
     broke_off = False
-    for statement in statements:
+    for statement in statements.whole:
         if broke_off and statement[0].type not in STATEMENT_TYPES | {"NAME"}:
+            unread.append(_unread(source, statement))
             continue  # no statement, but the rest of the one before
         before = parser.copy(deepcopy_values=False)
         stuck = _feed(parser, source, statement)
         broke_off = stuck is not None and stuck.at_end
         if stuck is not None:
             findings.diagnostics.append(messages.explain(stuck))
+            unread.append(_unread(source, statement))
             parser = before  # as if the statement were not there
         if len(findings.diagnostics) > layout.MISTAKES_LIMIT:
             break
-    _stop_if_any(findings)
-    parsed = parser.feed_eof()
-    for child in parsed.children:
-        _check_depth(source, child, findings)
-    _stop_if_any(findings)
-    file: tree.File = Builder(source).transform(parsed)
-    return file
+    parsed: Tree[Any] = parser.feed_eof()
+    shallow = [child for child in parsed.children if _is_shallow(source, child, findings)]
+    if len(shallow) < len(parsed.children) or len(findings.diagnostics) > layout.MISTAKES_LIMIT:
+        unread.append(tree.Unread("", frozenset(), span=source.span(0, 0)))
+    file: tree.File = Builder(source).transform(Tree(parsed.data, shallow, parsed.meta))
+    return Parsed(replace(file, unread=tuple(unread)), tuple(_shown(findings)))
 
 
 def parse_expression(source: Source) -> tree.Expression:
@@ -66,7 +87,8 @@ def parse_expression(source: Source) -> tree.Expression:
     findings = Findings()
     parser: Parser = lark_parser().parse_interactive(source.text, start="expression")
     tokens = layout.expression(source, _tokens(parser, source), findings)
-    _stop_if_any(findings)
+    if findings.diagnostics:
+        raise LanguageError(_shown(findings))
     if not tokens:
         raise LanguageError([messages.empty_expression(source)])
     *tokens, end = tokens
@@ -74,8 +96,8 @@ def parse_expression(source: Source) -> tree.Expression:
     if stuck is not None:
         raise LanguageError([messages.explain(stuck)])
     parsed = parser.result
-    _check_depth(source, parsed, findings)
-    _stop_if_any(findings)
+    if not _is_shallow(source, parsed, findings):
+        raise LanguageError(findings.diagnostics)
     expression: tree.Expression = Builder(source).transform(parsed)
     return expression
 
@@ -114,26 +136,37 @@ def _accepted(parser: Parser, tokens: Sequence[Token]) -> frozenset[str]:
     return frozenset(parser.accepts())
 
 
-def _check_depth(source: Source, parsed: Tree[Any], findings: Findings) -> None:
-    """Reports a statement whose tree is too deep; a loop, for recursion is what it protects."""
+def _unread(source: Source, tokens: Sequence[Token]) -> tree.Unread:
+    """What is known of a statement that cannot be read."""
+    first = tokens[0]
+    keyword = ""
+    if first.type in STATEMENT_TYPES:
+        keyword = str(first)
+    elif first.type == "NAME":
+        keyword = "param" if tokens[1:2] == ["="] else did_you_mean(first, STATEMENTS) or ""
+    names = frozenset(canonical_name(token) for token in tokens if token.type == "NAME")
+    return tree.Unread(keyword, names, span=slips.token_span(source, first))
+
+
+def _is_shallow(source: Source, parsed: Tree[Any], findings: Findings) -> bool:
+    """Whether a tree is not too deep; reported otherwise.  A loop, for recursion is what it protects."""
     level: list[Any] = [parsed]
     for _ in range(TREE_LIMIT):
         level = [child for node in level if isinstance(node, Tree) for child in node.children]
         if not level:
-            return
+            return True
     findings.error(
         f"this formula has more than {TREE_LIMIT} operations inside one another",
         source.span(parsed.meta.start_pos, parsed.meta.end_pos),
         "give parts of it names with 'define' or 'param'",
     )
+    return False
 
 
-def _stop_if_any(findings: Findings) -> None:
-    """Raises what was found, in the order of the text; no more than a reader wants to see at once."""
-    if not findings.diagnostics:
-        return
+def _shown(findings: Findings) -> list[Diagnostic]:
+    """What was found, in the order of the text; no more than a reader wants to see at once."""
     mistakes = sorted(findings.diagnostics, key=lambda d: d.span.start if d.span else 0)
     shown, rest = mistakes[: layout.MISTAKES_LIMIT], mistakes[layout.MISTAKES_LIMIT :]
     if rest:
         shown.append(Diagnostic("there are more mistakes from here on; mend those above first", rest[0].span))
-    raise LanguageError(shown)
+    return shown

@@ -346,7 +346,17 @@ Statement = (
 
 
 @dataclass(frozen=True)
+class Unread(Node):
+    """A statement that does not follow the grammar: its keyword, "" where that is not clear, and all names
+    that stand in it, some of which it would perhaps have defined."""
+
+    keyword: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
 class File(Node):
-    """A whole file: its statements in the order in which they stand."""
+    """A whole file: its statements in the order in which they stand, and what could not be read of it."""
 
     statements: tuple[Statement, ...]
+    unread: tuple[Unread, ...] = ()

@@ -75,7 +75,8 @@ def build(file: tree.File) -> Built:
 
     # Names come before all that may use them, wherever in the file they stand.
     coordinate = _coordinate(statements, mistakes)
-    given = Scope(units=units.name).having("constant", {"pi": sp.pi, **units.constants})
+    given = Scope(units=units.name).without(_names_of(file.unread))
+    given = given.having("constant", {"pi": sp.pi, **units.constants})
     names = read_definitions(statements.definitions, coordinate, given, work)
     mistakes.errors += names.errors
     x = sp.Symbol(coordinate.name, real=True)
@@ -90,7 +91,7 @@ def build(file: tree.File) -> Built:
         with mistakes.caught():
             potential = _potential(statements.potential, coordinate, names.first, scope, work)
 
-    states: tuple[int, ...] | None = (0,)
+    states: tuple[int, ...] | None = None if file.unread else (0,)
     if statements.find is not None:
         states = None
         with mistakes.caught():
@@ -113,6 +114,8 @@ def build(file: tree.File) -> Built:
     mistakes.errors += errors
 
     mistakes.stop_if_any()
+    if file.unread:
+        raise ProblemError([])  # what is wrong with those statements was reported when they were parsed
     assert interval is not None
     assert statements.domain is not None
     assert statements.potential is not None
@@ -135,6 +138,11 @@ def build(file: tree.File) -> Built:
         warnings=_distinct(work.findings.warnings),
     )
     return Built(problem, scope)
+
+
+def _names_of(unread: tuple[tree.Unread, ...]) -> dict[str, Absent]:
+    """Names that a statement with a mistake would perhaps have defined: their uses are no second mistake."""
+    return {name: Absent() for statement in unread for name in statement.names}
 
 
 def _coordinate(statements: Statements, mistakes: _Mistakes) -> tree.Name:

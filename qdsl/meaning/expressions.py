@@ -159,6 +159,12 @@ class Translator:
                 node.left.span,
                 f"write exp({_bare(node.right.span.text)}) for the exponential",
             )
+        if isinstance(node.left, tree.Name) and node.left.name in FUNCTIONS:
+            raise ProblemError(
+                f"the function '{node.left.name}' stands here without its argument",
+                node.span,
+                f"write {node.left.name}({_bare(node.right.span.text)})",
+            )
         base, exponent = self.numbers((node.left, node.right))
         return exact.power(base, exponent, node.span)
 

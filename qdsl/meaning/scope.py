@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
+from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, same_name
 from qdsl.language import tree
+from qdsl.meaning import foreign
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
 from qdsl.potentials.library import Library
 
@@ -119,10 +121,12 @@ class Scope:
                 name.span,
                 f"write {name.name}(…)",
             )
-        if name.name == "e":
-            return ProblemError("unknown name 'e'", name.span, "the exponential is written exp(…)")
         kinds = {**self._kinds_of_functions(), **self._kinds_of_names()}
-        return ProblemError(f"unknown name '{name.name}'", name.span, _closest(name.name, kinds))
+        known = foreign.NAMES
+        if self.units == "dimensionless":
+            known = known | foreign.CONSTANTS_OF_NATURE
+        hint = _closest(name.name, kinds, known) or f"set it above: param {name.name} = 1"
+        return ProblemError(f"unknown name '{name.name}'", name.span, hint)
 
     def unknown_function(self, name: tree.Name) -> ProblemError:
         """The error for a name that is called and is no function here."""
@@ -136,7 +140,7 @@ class Scope:
                 name.span,
                 f"to multiply, write {name.name}*(…)",
             )
-        hint = _closest(name.name, self._kinds_of_functions())
+        hint = _closest(name.name, self._kinds_of_functions(), foreign.FUNCTIONS)
         return ProblemError(f"unknown function '{name.name}'", name.span, hint)
 
     def _kinds_of_names(self) -> dict[str, str]:
@@ -147,9 +151,19 @@ class Scope:
         return library | dict.fromkeys((*FUNCTIONS, *self.functions, *self.forms), "function")
 
 
-def _closest(name: str, kinds: Mapping[str, str]) -> str:
-    guess = did_you_mean(name, kinds)
-    return f"did you mean the {kinds[guess]} '{guess}'?" if guess else ""
+def _closest(name: str, kinds: Mapping[str, str], known_elsewhere: Mapping[str, str]) -> str:
+    """What to write instead of a name that means nothing, or nothing where that is not clear."""
+    same = same_name(name, kinds)
+    if same is None and name in known_elsewhere:
+        return known_elsewhere[name]
+    guess = same or did_you_mean(name, kinds)
+    if guess is None:
+        return ""
+    hint = f"did you mean the {kinds[guess]} '{guess}'?"
+    foreign_letters = [letter for letter in name if not letter.isascii()]
+    if same and foreign_letters and guess.isascii():
+        hint += f" here stands {unicodedata.name(foreign_letters[0], 'another letter').lower()}"
+    return hint
 
 
 def _explained(why: Absent, span: Span) -> ProblemError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qdsl.errors import ProblemError
+from qdsl.errors import ProblemError, did_you_mean
 from qdsl.language import tree
 from qdsl.meaning.scope import Definition
 
@@ -50,10 +50,11 @@ def bind(definition: Definition, node: tree.Call) -> dict[str, tree.Expression]:
         if argument.name is not None:
             name = argument.name.name
             if name not in formals:
+                guess = did_you_mean(name, formals)
                 raise ProblemError(
                     f"'{definition.name}' has no argument '{name}'",
                     argument.name.span,
-                    f"its arguments are {', '.join(formals)}",
+                    f"did you mean '{guess}'?" if guess else f"its arguments are {', '.join(formals)}",
                 )
         elif any(before.name is not None for before in node.arguments[:position]):
             raise ProblemError("an argument without a name comes before those with one", argument.span)

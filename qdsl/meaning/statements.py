@@ -66,7 +66,8 @@ def sort_statements(file: tree.File) -> tuple[Statements, list[ProblemError]]:
         expect=tuple(s for s in statements if isinstance(s, tree.Expect)),
         span=file.span,
     )
-    return found, [*_repeated(statements), *_not_yet(statements), *_missing(file, found)]
+    missing = [] if file.unread else _missing(file, found)
+    return found, [*_repeated(statements), *_not_yet(statements), *missing]
 
 
 def _first(statements: Sequence[tree.Statement], kind: type[S]) -> S | None:

@@ -1,0 +1,80 @@
+"""Names that people bring along from textbooks and from other languages, and how they are said here."""
+
+from __future__ import annotations
+
+_INFINITY = "infinity is written inf"
+_IMAGINARY = "there is no imaginary unit: potentials and conditions are real"
+_DERIVATIVE = "a derivative is written with a prime: psi', psi''"
+_CASES = "cases are written in braces: { 0 if |x| < 1; 20 otherwise }"
+_STEP = "a step is written heaviside(x), or with cases: { 0 if x < 0; 1 otherwise }"
+_NO_CONSTANT = "without units the equation is -psi'' + V*psi = E*psi, with no constants; write units eV, nm"
+
+NAMES: dict[str, str] = {
+    "e": "the exponential is written exp(…)",
+    "oo": _INFINITY,
+    "Inf": _INFINITY,
+    "INF": _INFINITY,
+    "infty": _INFINITY,
+    "infinity": _INFINITY,
+    "Infinity": _INFINITY,
+    "i": _IMAGINARY,
+    "j": _IMAGINARY,
+    "I": _IMAGINARY,
+    "dpsi": _DERIVATIVE,
+    "d2psi": _DERIVATIVE,
+    "ddpsi": _DERIVATIVE,
+    "dx": _DERIVATIVE,
+    "dx2": _DERIVATIVE,
+    "d": _DERIVATIVE,
+    "d2": _DERIVATIVE,
+    "true": "a case for all the rest is written: 0 otherwise",
+    "True": "a case for all the rest is written: 0 otherwise",
+    "else": "the last case is written: 0 otherwise",
+}
+
+CONSTANTS_OF_NATURE: dict[str, str] = dict.fromkeys(
+    ("hbar", "m_e", "m_p", "q_e", "k_B", "c", "a_0", "epsilon_0"), _NO_CONSTANT
+)
+
+FUNCTIONS: dict[str, str] = {
+    "ln": "the natural logarithm is written log(…)",
+    "log10": "log is the natural logarithm: log(…)/log(10)",
+    "log2": "log is the natural logarithm: log(…)/log(2)",
+    "arcsin": "it is written asin(…)",
+    "arccos": "it is written acos(…)",
+    "arctan": "it is written atan(…)",
+    "tg": "it is written tan(…)",
+    "sec": "write 1/cos(…)",
+    "csc": "write 1/sin(…)",
+    "cot": "write 1/tan(…)",
+    "sech": "write 1/cosh(…)",
+    "csch": "write 1/sinh(…)",
+    "coth": "write 1/tanh(…)",
+    "sh": "it is written sinh(…)",
+    "ch": "it is written cosh(…)",
+    "th": "it is written tanh(…)",
+    "sgn": "it is written sign(…)",
+    "signum": "it is written sign(…)",
+    "fabs": "it is written abs(…), or |…|",
+    "mod": "there is no remainder; cos(2*pi*x) is periodic",
+    "pow": "a power is written x^2",
+    "sqr": "a square is written x^2",
+    "root": "a square root is written sqrt(…), a cube root cbrt(…)",
+    "theta": _STEP,
+    "Theta": _STEP,
+    "H": _STEP,
+    "step": _STEP,
+    "unitstep": _STEP,
+    "dirac": "a point interaction is written delta(x - c)",
+    "DiracDelta": "a point interaction is written delta(x - c)",
+    "piecewise": _CASES,
+    "Piecewise": _CASES,
+    "where": _CASES,
+    "when": _CASES,
+    "diff": _DERIVATIVE,
+    "D": _DERIVATIVE,
+    "d": _DERIVATIVE,
+    "dx": _DERIVATIVE,
+    "dx2": _DERIVATIVE,
+    "Derivative": _DERIVATIVE,
+}
