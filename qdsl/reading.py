@@ -99,7 +99,9 @@ def _further_mistakes(file: tree.File) -> tuple[Diagnostic, ...]:
 
 def _place_in(source: Source) -> Callable[[Diagnostic], tuple[bool, int]]:
     """Sorts diagnostics by their place; those in other files come last."""
-    return lambda found: (True, 0) if found.span is None else (found.span.source is not source, found.span.start)
+    return lambda found: (
+        (True, 0) if found.span is None else (found.span.source is not source, found.span.start)
+    )
 
 
 def override(reading: Reading, name: str, text: str) -> Reading:

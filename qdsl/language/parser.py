@@ -58,24 +58,27 @@ def parse_with_mistakes(source: Source) -> Parsed:
         raise LanguageError(_shown(findings) or [messages.empty_file(source)])
     unread = [_unread(source, tokens) for tokens in statements.broken]
     broke_off = False
+    read: list[Any] = []
     for statement in statements.whole:
         if broke_off and statement[0].type not in STATEMENT_TYPES | {"NAME"}:
             unread.append(_unread(source, statement))
             continue  # no statement, but the rest of the one before
-        before = parser.copy(deepcopy_values=False)
-        stuck = _feed(parser, source, statement)
+        # Each statement has a parser of its own: lark adds to the lists of a repetition in place, so that
+        # one that goes back to where it was before a mistake has some statements twice.
+        alone = parser.copy(deepcopy_values=False)
+        stuck = _feed(alone, source, statement)
         broke_off = stuck is not None and stuck.at_end
-        if stuck is not None:
+        if stuck is None:
+            read += alone.feed_eof().children
+        else:
             findings.diagnostics.append(messages.explain(stuck))
             unread.append(_unread(source, statement))
-            parser = before  # as if the statement were not there
         if len(findings.diagnostics) > layout.MISTAKES_LIMIT:
             break
-    parsed: Tree[Any] = parser.feed_eof()
-    shallow = [child for child in parsed.children if _is_shallow(source, child, findings)]
-    if len(shallow) < len(parsed.children) or len(findings.diagnostics) > layout.MISTAKES_LIMIT:
+    shallow = [child for child in read if _is_shallow(source, child, findings)]
+    if len(shallow) < len(read) or len(findings.diagnostics) > layout.MISTAKES_LIMIT:
         unread.append(tree.Unread("", frozenset(), span=source.span(0, 0)))
-    file: tree.File = Builder(source).transform(Tree(parsed.data, shallow, parsed.meta))
+    file: tree.File = Builder(source).transform(Tree("file", shallow))
     return Parsed(replace(file, unread=tuple(unread)), tuple(_shown(findings)))
 
 
@@ -141,7 +144,8 @@ def _unread(source: Source, tokens: Sequence[Token]) -> tree.Unread:
     first = tokens[0]
     keyword = ""
     if first.type in STATEMENT_TYPES:
-        keyword = str(first)
+        nameless = first.type in ("PARAM", "DEFINE") and [token.type for token in tokens[1:2]] != ["NAME"]
+        keyword = "" if nameless else str(first)
     elif first.type == "NAME":
         keyword = "param" if tokens[1:2] == ["="] else did_you_mean(first, STATEMENTS) or ""
     names = frozenset(canonical_name(token) for token in tokens if token.type == "NAME")

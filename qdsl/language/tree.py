@@ -347,8 +347,9 @@ Statement = (
 
 @dataclass(frozen=True)
 class Unread(Node):
-    """A statement that does not follow the grammar: its keyword, "" where that is not clear, and all names
-    that stand in it, some of which it would perhaps have defined."""
+    """A statement that does not follow the grammar: its keyword, and all names that stand in it, some of
+    which it would perhaps have defined.  The keyword is "" where it is not clear, or where a definition
+    has lost its name."""
 
     keyword: str
     names: frozenset[str]
