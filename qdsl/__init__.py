@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Robin,
         StatesBelow,
     )
+    from qdsl.potentials.plugins import potential
     from qdsl.reading import load, parse
     from qdsl.solution import Solution
     from qdsl.solving import solve
@@ -53,6 +54,7 @@ __all__ = [
     "__version__",
     "load",
     "parse",
+    "potential",
     "solve",
 ]
 
@@ -72,6 +74,7 @@ _HOMES = {
     "StatesBelow": "qdsl.physics.problem",
     "load": "qdsl.reading",
     "parse": "qdsl.reading",
+    "potential": "qdsl.potentials.plugins",
     "solve": "qdsl.solving",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -21,6 +21,7 @@ from qdsl.physics import numeric
 from qdsl.physics.checks import check
 from qdsl.physics.problem import Problem
 from qdsl.potentials.includes import expand
+from qdsl.potentials.plugins import Plugin, Plugins
 
 STDIN_LIMIT = 2_000_000
 """Bytes; enough for `read_source` to see that it is too much."""
@@ -40,44 +41,47 @@ class Reading:
         return hashlib.sha256(self.source.text.encode()).hexdigest()
 
 
-def load(path: str | os.PathLike[str]) -> Problem:
+def load(path: str | os.PathLike[str], *, potentials: Iterable[Plugin] = ()) -> Problem:
     """The checked problem in a `.qw` file.
 
+    `potentials` are functions made with `qdsl.potential` that the file may call by their names.
     Raises QdslError with everything that is wrong: UsageError when the file cannot be read, LanguageError
     when its text does not follow the grammar, ProblemError when it states no problem that qdsl can pose.
     """
-    return read(path).problem
+    return read(path, potentials=potentials).problem
 
 
-def parse(text: str, name: str = "<text>") -> Problem:
+def parse(text: str, name: str = "<text>", *, potentials: Iterable[Plugin] = ()) -> Problem:
     """The checked problem that a text states; `name` is what messages call it.
 
+    A text is in no folder: what it includes is looked for in the folders of QDSL_PATH and in the library.
     Raises QdslError like `load`.
     """
-    return _read(source_from_text(text, name)).problem
+    return _read(source_from_text(text, name), potentials).problem
 
 
-def read(where: str | os.PathLike[str]) -> Reading:
+def read(where: str | os.PathLike[str], *, potentials: Iterable[Plugin] = ()) -> Reading:
     """The checked problem in a file, with its text; `-` is standard input.  Raises QdslError like `load`."""
     if where == "-":
-        return _read(read_source(sys.stdin.buffer.read(STDIN_LIMIT)))
-    return _read(read_source(where))
+        return _read(read_source(sys.stdin.buffer.read(STDIN_LIMIT)), potentials)
+    return _read(read_source(where), potentials)
 
 
-def _read(source: Source) -> Reading:
+def _read(source: Source, potentials: Iterable[Plugin] = ()) -> Reading:
+    plugins = Plugins({plugin.name: plugin for plugin in potentials})
     parsed = language.parse_with_mistakes(source)
     if parsed.mistakes:
-        found = [*parsed.mistakes, *_further_mistakes(parsed.file)]
+        found = [*parsed.mistakes, *_further_mistakes(parsed.file, plugins)]
         raise LanguageError(sorted(found, key=_place_in(source)))
     expanded = expand(parsed.file)
     try:
-        built = build(expanded.file)
+        built = build(expanded.file, plugins)
         return Reading(check(built.problem), source, built.scope)
     except QdslError as error:
         raise expanded.explained(error) from None
 
 
-def _further_mistakes(file: tree.File) -> tuple[Diagnostic, ...]:
+def _further_mistakes(file: tree.File, plugins: Plugins) -> tuple[Diagnostic, ...]:
     """What is wrong with the statements that could be read, where it does not depend on the others.
 
     Units and included files give a meaning to all statements, and so does the name of the coordinate.
@@ -91,7 +95,7 @@ def _further_mistakes(file: tree.File) -> tuple[Diagnostic, ...]:
     except QdslError as error:
         return error.diagnostics
     try:
-        build(expanded.file)
+        build(expanded.file, plugins)
     except QdslError as error:
         return expanded.explained(error).diagnostics
     return ()

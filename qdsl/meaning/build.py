@@ -25,6 +25,7 @@ from qdsl.meaning.wanted import Answers, read_states
 from qdsl.meaning.work import Work
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Training
+from qdsl.potentials.plugins import Plugins
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,10 @@ class _Mistakes:
             raise type(error)(sorted(error.diagnostics, key=lambda d: d.span.start if d.span else 0))
 
 
-def build(file: tree.File) -> Built:
+def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     """The problem that a file states, with the defaults filled in; `checks.check` looks at it next.
 
+    `plugins` are the potentials that need code; by default those that are installed.
     Raises ProblemError with everything that is wrong in the file, NotSupportedError when all of it is
     valid and merely not supported yet, WorkLimitError when its functions explode.
     """
@@ -75,7 +77,7 @@ def build(file: tree.File) -> Built:
 
     # Names come before all that may use them, wherever in the file they stand.
     coordinate = _coordinate(statements, mistakes)
-    given = Scope(units=units.name).without(_names_of(file.unread))
+    given = Scope(units=units.name, plugins=plugins or Plugins()).without(_names_of(file.unread))
     given = given.having("constant", {"pi": sp.pi, **units.constants})
     names = read_definitions(statements.definitions, coordinate, given, work)
     mistakes.errors += names.errors

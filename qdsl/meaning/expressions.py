@@ -15,6 +15,7 @@ from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning import exact
 from qdsl.meaning.comparisons import comparison
+from qdsl.meaning.plugged import found_plugin, plugged_in
 from qdsl.meaning.scope import Definition, Kind, Scope
 from qdsl.meaning.shapes import bind, is_infinity, root_name, spine
 from qdsl.meaning.work import Work, WorkLimitError
@@ -208,17 +209,15 @@ class Translator:
             return self._built_in(name.name, node)
         if name.name in NOT_YET and name.name not in self.scope.absent:
             raise NotSupportedError(NOT_YET[name.name], node.span)
-        define = self._of_the_library(name)
-        if define is not None:
-            scope = self.scope.outermost()
-            return self._inline(Definition(name.name, define.formals, define.body, scope), node)
+        if name.name not in self.scope.names and name.name not in self.scope.absent:
+            define = self.scope.library.define(name.name)
+            if define is not None:
+                scope = self.scope.outermost()
+                return self._inline(Definition(name.name, define.formals, define.body, scope), node)
+            plugin = found_plugin(self.scope.plugins, name)
+            if plugin is not None:
+                return plugged_in(plugin, node, self)
         raise self.scope.unknown_function(name)
-
-    def _of_the_library(self, name: tree.Name) -> tree.Define | None:
-        """The function of the library that is called, unless the name means something else here."""
-        if name.name in self.scope.names or name.name in self.scope.absent:
-            return None
-        return self.scope.library.define(name.name)
 
     def _built_in(self, name: str, node: tree.Call) -> sp.Expr:
         row = FUNCTIONS[name]
@@ -232,7 +231,8 @@ class Translator:
 
     def _inline(self, definition: Definition, node: tree.Call) -> sp.Expr:
         """The body of a function of the file, with the arguments in place of the formal ones."""
-        given = bind(definition, node)
+        formals = [(formal.name.name, formal.default is None) for formal in definition.formals]
+        given = bind(definition.name, formals, node)
         values = dict(zip(given, self.numbers(given.values()), strict=True))
         inner = definition.scope.having("argument", values)
         try:

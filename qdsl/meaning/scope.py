@@ -14,6 +14,7 @@ from qdsl.language import tree
 from qdsl.meaning import foreign
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
 from qdsl.potentials.library import Library
+from qdsl.potentials.plugins import Plugins
 
 Kind = Literal["parameter", "coordinate", "argument", "constant"]
 
@@ -61,7 +62,8 @@ class Scope:
 
     `names`: parameters, constants, arguments and the coordinate; `functions`: those that the file
     defines; `forms`: what is written with brackets of its own; `absent`: names to explain rather than to
-    call unknown; `units`: "dimensionless" or "atomic"; `library`: the functions that need no definition.
+    call unknown; `units`: "dimensionless" or "atomic"; `library` and `plugins`: the potentials
+    that need no definition.
     """
 
     names: Mapping[str, Named] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Scope:
     absent: Mapping[str, Absent] = field(default_factory=dict)
     units: str = "dimensionless"
     library: Library = field(default_factory=Library)
+    plugins: Plugins = field(default_factory=Plugins)
 
     def having(self, kind: Kind, names: Mapping[str, sp.Expr]) -> Scope:
         """With more names; they hide what had the same name before."""
@@ -94,7 +97,7 @@ class Scope:
     def outermost(self) -> Scope:
         """What a function of the library sees: constants and the library."""
         constants = {name: named for name, named in self.names.items() if named.kind == "constant"}
-        return Scope(names=constants, units=self.units, library=self.library)
+        return Scope(names=constants, units=self.units, library=self.library, plugins=self.plugins)
 
     def _hiding(self, hidden: Mapping[str, object] | tuple[str, ...]) -> Scope:
         return replace(
@@ -147,7 +150,7 @@ class Scope:
         return {name: named.kind for name, named in self.names.items()}
 
     def _kinds_of_functions(self) -> dict[str, str]:
-        library = dict.fromkeys(self.library.files, "potential")
+        library = dict.fromkeys((*self.library.files, *self.plugins.names), "potential")
         return library | dict.fromkeys((*FUNCTIONS, *self.functions, *self.forms), "function")
 
 

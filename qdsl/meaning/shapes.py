@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qdsl.errors import ProblemError, did_you_mean
 from qdsl.language import tree
-from qdsl.meaning.scope import Definition
 
 
 def spine(node: tree.Expression, operators: str) -> Iterator[tuple[str, tree.Expression]]:
@@ -39,12 +38,13 @@ def is_infinity(node: tree.Expression) -> bool:
     return isinstance(node, tree.Name) and node.name == "inf"
 
 
-def bind(definition: Definition, node: tree.Call) -> dict[str, tree.Expression]:
+def bind(function: str, expected: Sequence[tuple[str, bool]], node: tree.Call) -> dict[str, tree.Expression]:
     """The arguments of a call by the names of the formal ones; defaults are left out.
 
+    `expected` are the names of the formal arguments, and whether each must be given.
     Raises ProblemError when there are too many, too few, unknown or repeated ones.
     """
-    formals = [formal.name.name for formal in definition.formals]
+    formals = [name for name, _ in expected]
     given: dict[str, tree.Expression] = {}
     for position, argument in enumerate(node.arguments):
         if argument.name is not None:
@@ -52,7 +52,7 @@ def bind(definition: Definition, node: tree.Call) -> dict[str, tree.Expression]:
             if name not in formals:
                 guess = did_you_mean(name, formals)
                 raise ProblemError(
-                    f"'{definition.name}' has no argument '{name}'",
+                    f"'{function}' has no argument '{name}'",
                     argument.name.span,
                     f"did you mean '{guess}'?" if guess else f"its arguments are {', '.join(formals)}",
                 )
@@ -60,16 +60,16 @@ def bind(definition: Definition, node: tree.Call) -> dict[str, tree.Expression]:
             raise ProblemError("an argument without a name comes before those with one", argument.span)
         elif position >= len(formals):
             raise ProblemError(
-                f"'{definition.name}' takes {_counted(len(formals))}, not {len(node.arguments)}", node.span
+                f"'{function}' takes {_counted(len(formals))}, not {len(node.arguments)}", node.span
             )
         else:
             name = formals[position]
         if name in given:
             raise ProblemError(f"the argument '{name}' is given twice", argument.span)
         given[name] = argument.value
-    for formal in definition.formals:
-        if formal.default is None and formal.name.name not in given:
-            raise ProblemError(f"'{definition.name}' needs its argument '{formal.name.name}'", node.span)
+    for name, needed in expected:
+        if needed and name not in given:
+            raise ProblemError(f"'{function}' needs its argument '{name}'", node.span)
     return given
 
 

@@ -17,6 +17,7 @@ from qdsl.physics import numeric
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.check_cases import check_cases
 from qdsl.physics.check_coefficients import check_coefficients
+from qdsl.physics.check_tables import check_tables
 from qdsl.physics.notation import short, text
 from qdsl.physics.problem import Bloch, Decay, Problem, Robin
 
@@ -35,6 +36,7 @@ def check(problem: Problem) -> Problem:
     _analyse(problem)
     found = check_cases(problem)
     _stop_if_any(found)
+    _stop_if_any(check_tables(problem))
     _stop_if_any(check_coefficients(problem))
     known = {(warning.message, warning.span) for warning in problem.warnings}
     warnings = tuple(d for d in found if (d.message, d.span) not in known)

@@ -97,7 +97,6 @@ CONSTANTS: dict[str, sp.Expr] = {"pi": sp.pi, "inf": sp.oo}
 
 NOT_YET: dict[str, str] = {
     "delta": "point interactions delta(…) are not supported yet",
-    "table": "potentials from a table(…) are not supported yet",
 }
 """Functions of the language that this version knows by name only."""
 

@@ -8,6 +8,8 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from qdsl.physics.interpolant import Interpolant
+
 
 def text(expression: sp.Basic) -> str:
     """An expression as a user would write it; what `parse_expression` reads back as the same."""
@@ -20,6 +22,9 @@ class _Notation(StrPrinter):
 
     def _print_Abs(self, expression: sp.Abs) -> str:
         return f"|{self._print(expression.args[0])}|"
+
+    def _print_Interpolant(self, expression: Interpolant) -> str:
+        return expression._sympystr(self)
 
     def _print_Infinity(self, _: Any) -> str:
         return "inf"

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from sympy.core.numbers import ComplexInfinity, Exp1, ImaginaryUnit, Pi
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
+from qdsl.physics.interpolant import Interpolant
+from qdsl.physics.interpolant import value as interpolated
+
 Array = NDArray[np.float64]
 Value = NDArray[Any]
 """Float64 for a number, bool for a condition."""
@@ -111,6 +114,31 @@ def _piecewise(node: sp.Piecewise, memo: dict[sp.Basic, Value]) -> Value:
     return result
 
 
+def _interpolant(node: Interpolant, memo: dict[sp.Basic, Value]) -> Value:
+    point, samples, order = node.args
+    return interpolated(samples, int(order), _value(point, memo))
+
+
+def unknown_head(expression: sp.Basic) -> str:
+    """The name of a part of an expression that has no row here; empty when all of it can be computed."""
+    stack, seen = [expression], set()
+    while stack:
+        node = stack.pop()
+        if node in seen or node.is_Number or node.is_Symbol:
+            continue
+        seen.add(node)
+        if type(node) not in _ROWS:
+            return type(node).__name__
+        stack += node.args[:1] if isinstance(node, Interpolant) else _parts(node)
+    return ""
+
+
+def _parts(node: sp.Basic) -> list[sp.Basic]:
+    if isinstance(node, sp.Piecewise):
+        return [part for case in node.args for part in case.args]
+    return list(node.args)
+
+
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 _ROWS: dict[type, Callable[[Any, dict[sp.Basic, Value]], Value]] = {
@@ -140,6 +168,7 @@ _ROWS: dict[type, Callable[[Any, dict[sp.Basic, Value]], Value]] = {
     sp.Max: _fold(np.maximum),
     sp.Min: _fold(np.minimum),
     sp.Piecewise: _piecewise,
+    Interpolant: _interpolant,
     sp.And: _fold(np.logical_and),
     sp.Or: _fold(np.logical_or),
     sp.Not: _pointwise(np.logical_not),

@@ -15,6 +15,8 @@ import sympy as sp
 import torch
 from torch import Tensor
 
+from qdsl.physics.interpolant import Interpolant
+from qdsl.pinn.interpolation import interpolation
 from qdsl.pinn.operations import OPERATIONS, Operation
 
 
@@ -143,6 +145,9 @@ def _step(expression: sp.Basic, steps: list[Step], slots: dict[sp.Basic, int]) -
         conditions = tuple(_visit(condition, steps, slots) for _, condition in expression.args)
         branches = tuple(compile_expressions((value,)) for value, _ in expression.args)
         return Select(conditions, branches)
+    if isinstance(expression, Interpolant):
+        point, samples, order = expression.args
+        return Apply(interpolation(samples, int(order)), (_visit(point, steps, slots),))
     operation = OPERATIONS.get(expression.func)
     if operation is None:
         raise TypeError(f"no torch row for {expression.func.__name__}: {expression}")
