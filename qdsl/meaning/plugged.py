@@ -14,7 +14,6 @@ from qdsl.language import tree
 from qdsl.meaning.shapes import bind
 from qdsl.potentials import places
 from qdsl.potentials.plugins import FaultyPluginError, Formal, Plugin, Plugins, spoken
-from qdsl.potentials.tables import SUFFIXES
 
 
 def found_plugin(plugins: Plugins, name: tree.Name) -> Plugin | None:
@@ -71,4 +70,4 @@ def _argument(
         what = "the name of a file" if formal.kind == "file" else "a text"
         message = f"the argument '{formal.name}' of '{plugin.name}' is {what}, in double quotes"
         raise ProblemError(message, value.span)
-    return value.value if formal.kind == "text" else places.find(value, SUFFIXES).path
+    return value.value if formal.kind == "text" else places.find(value, places.TABLES).path

@@ -44,11 +44,11 @@ def _beyond(problem: Problem, piece: SmoothPiece, head: sp.Basic) -> Iterator[Di
     if outside.any():
         worst = int(np.argmax(np.where(outside, np.maximum(low - where, where - high), -np.inf)))
         x = problem.coordinate
+        end = f"begins at {short(low)}" if where[worst] < low else f"ends at {short(high)}"
         yield Diagnostic(
-            f"the domain reaches {x} = {short(at[worst])}, where the table ends at "
-            f"{short(low if where[worst] < low else high)}",
+            f"the table {end}, and is needed at {short(where[worst])}, for {x} = {short(at[worst])}",
             problem.places.get("potential"),
-            f"the table goes from {short(low)} to {short(high)}; beyond it, use cases",
+            "take a smaller domain, or say with cases what holds beyond the table",
         )
 
 

@@ -41,9 +41,10 @@ class Expanded:
 
 
 def noted(found: Diagnostic, included: Mapping[Source, Span]) -> Diagnostic:
-    """A diagnostic with the chain of includes that leads to its place."""
+    """A diagnostic with the chain of includes that leads to its place, or to the use of a table there."""
     notes = list(found.notes)
-    span = found.span
+    places = (found.span, *(span for _, span in reversed(notes)))
+    span = next((span for span in places if span and span.source in included), None)
     while span is not None and span.source in included:
         span = included[span.source]
         notes.append(("included here", span))
@@ -95,7 +96,7 @@ class _Reader:
 
     def _definitions(self, include: tree.Include, trail: _Trail) -> list[tree.Statement]:
         """The parameters and functions of an included file, those that it includes itself among them."""
-        place = places.find(include.path, (".qw",))
+        place = places.find(include.path, places.PROBLEMS)
         if place.path in trail.files:
             raise _circle(include, trail, trail.files.index(place.path))
         if place.path in self.known:
@@ -110,7 +111,7 @@ class _Reader:
 
     def _source(self, place: places.Place, include: tree.Include) -> Source:
         try:
-            source = read_source(place.path, place.name)
+            source = read_source(place.name)
         except QdslError as error:
             raise at(error, include.path.span) from None
         self.included[source] = include.span
@@ -129,10 +130,9 @@ def at(error: QdslError, span: Span) -> QdslError:
 
 
 def _circle(include: tree.Include, trail: _Trail, first: int) -> ProblemError:
-    way = trail.includes[first:]
-    message = "these files include one another in a circle" if way else "this file includes itself"
-    notes = tuple(("by way of this include", span) for span in way[:3])
-    return ProblemError([Diagnostic(message, include.span, "take one of the includes out", notes=notes)])
+    longer = len(trail.files) - first > 1
+    message = "these files include one another in a circle" if longer else "this file includes itself"
+    return ProblemError(message, include.span, "take one of the includes out")
 
 
 def _joined(errors: Iterable[QdslError]) -> QdslError:

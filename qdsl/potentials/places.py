@@ -19,6 +19,10 @@ from qdsl.language import tree
 
 VARIABLE = "QDSL_PATH"
 
+PROBLEMS = (".qw",)
+TABLES = (".csv", ".txt", ".dat", ".tsv")
+"""Endings of the files that may be read."""
+
 
 def library_folder() -> Path:
     """The folder of the packaged library."""
@@ -76,9 +80,7 @@ def _relative(text: tree.Text, suffixes: tuple[str, ...]) -> PurePosixPath:
             f"put the file into this folder, or its folder into {VARIABLE}",
         )
     if path.suffix not in suffixes:
-        raise ProblemError(
-            f"'{name}' has not the ending of such a file", text.span, f"it ends in {_either(suffixes)}"
-        )
+        raise ProblemError(f"'{name}' does not end in {_either(suffixes)}", text.span)
     return path
 
 
@@ -122,9 +124,10 @@ def _hint(span: Span, path: PurePosixPath, suffixes: tuple[str, ...]) -> str:
     """The file that was perhaps meant, or where this one was looked for."""
     folders = list(_folders(span))
     for folder in folders:
-        meant = did_you_mean(path.name, _names(folder / path.parent, suffixes))
+        names = {name.rpartition(".")[0]: name for name in _names(folder / path.parent, suffixes)}
+        meant = did_you_mean(path.stem, names)
         if meant:
-            return f"did you mean '{path.with_name(meant)}'?"
+            return f"did you mean '{path.with_name(names[meant])}'?"
     beside = "next to this file, " if span.source.path else ""
     return f"it is looked for {beside}in the folders of {VARIABLE}, and in the library of qdsl"
 

@@ -23,14 +23,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
 
 from qdsl.errors import UsageError
 from qdsl.physics import numeric
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "qdsl.potentials"
 
@@ -146,6 +148,8 @@ class Plugins:
 
     @cached_property
     def _installed(self) -> Mapping[str, tuple[EntryPoint, ...]]:
+        from importlib.metadata import entry_points  # 10 ms that most runs need not spend
+
         found: dict[str, tuple[EntryPoint, ...]] = {}
         for entry in entry_points(group=GROUP):
             found[entry.name] = (*found.get(entry.name, ()), entry)

@@ -14,8 +14,6 @@ from qdsl.errors import ProblemError, Source, Span, UsageError
 from qdsl.physics.interpolant import Interpolant, Samples
 from qdsl.potentials.plugins import potential
 
-SUFFIXES = (".csv", ".txt", ".dat", ".tsv")
-
 SIZE = 1_000_000
 """Bytes of a table."""
 
@@ -55,7 +53,8 @@ def read_table(path: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
     if not rows:
         raise ProblemError("this table is empty", source.span(0, 0), "it has two columns of numbers")
     if len(rows) < LEAST_ROWS:
-        raise ProblemError(f"this table has fewer than {LEAST_ROWS} rows", rows[-1][2])
+        counted = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        raise ProblemError(f"this table has {counted}, and needs at least {LEAST_ROWS}", rows[-1][2])
     for (before, _, _), (position, _, line) in pairwise(rows):
         if not position > before:
             what = "stands there twice" if position == before else "is smaller than the one before"

@@ -96,6 +96,7 @@ def test_sdist_holds_what_a_developer_needs(sdist: Path):
 def test_wheel_holds_the_package_and_nothing_else(wheel: Path):
     names = zipfile.ZipFile(wheel).namelist()
     assert "qdsl/grammar/qw.lark" in names
+    assert "qdsl/library/morse.qw" in names
     assert "qdsl/py.typed" in names
     assert {name.split("/")[0] for name in names} == {"qdsl", f"qdsl-{qdsl.__version__}.dist-info"}
 
