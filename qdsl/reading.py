@@ -14,6 +14,7 @@ from qdsl import language
 from qdsl.errors import Diagnostic, LanguageError, QdslError, Source, Span, UsageError, did_you_mean
 from qdsl.language import read_source, source_from_text, tree
 from qdsl.meaning.build import build
+from qdsl.meaning.dimension_walk import require
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Scope
 from qdsl.meaning.work import Work
@@ -124,7 +125,11 @@ def override(reading: Reading, name: str, text: str) -> Reading:
         names = f"the parameters are {', '.join(known)}" if known else "the file has no parameters"
         hint = f"did you mean '{guess}'?" if guess else names
         raise UsageError(f"the file has no parameter '{name}'", hint=hint)
-    value = Translator(reading.scope, Work()).constant(language.parse_expression(source))
+    node = language.parse_expression(source)
+    value = Translator(reading.scope, Work()).constant(node)
+    measure = reading.scope.names[name].measure
+    if measure.firm and measure.dimension is not None:
+        require(node, measure.dimension, f"the parameter '{name}'", reading.scope, Work())
     if value.free_symbols:
         value = sp.Float(numeric.number(value, problem.values))
     try:

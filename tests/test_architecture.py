@@ -40,7 +40,8 @@ HEAVY = {
     "matplotlib": {"report"},
     "rich": {"report", "cli"},
     "argparse": {"cli"},
-    "scipy": {"pinn", "verify"},
+    "scipy": {"pinn", "verify", "meaning"},  # in meaning for the constants of nature
+    "pint": {"meaning"},
 }
 """Which part of the house may use which library."""
 

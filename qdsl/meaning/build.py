@@ -15,9 +15,11 @@ import sympy as sp
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning.conditions import read_conditions, usual_conditions
-from qdsl.meaning.definitions import read_definitions, refuse_taken, unsolved
+from qdsl.meaning.definitions import coordinate_in, read_definitions, refuse_taken, unsolved
+from qdsl.meaning.dimension_walk import require
+from qdsl.meaning.dimensions import ENERGY, LENGTH, MASS, PURE
 from qdsl.meaning.expressions import Translator, joined
-from qdsl.meaning.scope import Absent, Definition, Scope
+from qdsl.meaning.scope import Absent, Definition, Measure, Named, Scope
 from qdsl.meaning.settings import read_training
 from qdsl.meaning.statements import Statements, sort_statements
 from qdsl.meaning.units import DIMENSIONLESS, read_units
@@ -77,12 +79,12 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
 
     # Names come before all that may use them, wherever in the file they stand.
     coordinate = _coordinate(statements, mistakes)
-    given = Scope(units=units.name, plugins=plugins or Plugins()).without(_names_of(file.unread))
-    given = given.having("constant", {"pi": sp.pi, **units.constants})
+    given = Scope(units=units, plugins=plugins or Plugins()).without(_names_of(file.unread))
+    given = given.naming({"pi": Named(sp.pi, "constant", Measure(PURE, units.strict))})
     names = read_definitions(statements.definitions, coordinate, given, work)
     mistakes.errors += names.errors
     x = sp.Symbol(coordinate.name, real=True)
-    scope = names.scope.having("coordinate", {coordinate.name: x})
+    scope = names.scope.naming({coordinate.name: coordinate_in(names.scope, coordinate.name)})
 
     mass: sp.Expr = sp.Integer(1)
     if statements.mass is not None:
@@ -166,7 +168,10 @@ def _constants(scope: Scope, x: sp.Symbol) -> Scope:
 
 def _interval(interval: tree.Interval, scope: Scope, work: Work) -> tuple[sp.Expr, sp.Expr]:
     translator = Translator(scope, work)
-    return translator.end(interval.left), translator.end(interval.right)
+    ends = translator.end(interval.left), translator.end(interval.right)
+    for end in (interval.left, interval.right):
+        require(end, LENGTH, "an end of the domain", scope, Work())
+    return ends
 
 
 def _mass(
@@ -176,7 +181,9 @@ def _mass(
     if statement.name is not None and statement.coordinate is not None:
         refuse_taken(statement.name, first)
         _same_coordinate(statement.coordinate, coordinate)
-    value = Translator(scope.without(unsolved("the mass")), work).number(statement.value)
+    scope = scope.without(unsolved("the mass"))
+    value = Translator(scope, work).number(statement.value)
+    require(statement.value, MASS, "the mass", scope, Work())
     work.places["mass"] = statement.value.span
     if value == 0:
         raise ProblemError("the mass must be larger than 0", statement.value.span)
@@ -195,7 +202,10 @@ def _potential(
     name = statement.name.name
     itself = {name: Absent(f"the potential '{name}' uses itself", "write the formula out")}
     work.places["potential"] = statement.value.span
-    return Translator(scope.without(unsolved("the potential") | itself), work).number(statement.value)
+    scope = scope.without(unsolved("the potential") | itself)
+    value = Translator(scope, work).number(statement.value)
+    require(statement.value, ENERGY, "the potential", scope, Work())
+    return value
 
 
 def _same_coordinate(name: tree.Name, coordinate: tree.Name) -> None:
@@ -207,10 +217,12 @@ def _same_coordinate(name: tree.Name, coordinate: tree.Name) -> None:
 
 def _with_functions(statements: Statements, scope: Scope) -> Scope:
     """The scope of `report` and `expect`, where the potential can be used like a function: mean(V(x), 0)."""
-    for statement in (statements.potential, statements.mass):
+    for statement, dimension in ((statements.potential, ENERGY), (statements.mass, MASS)):
         if statement is not None and statement.name is not None and statement.coordinate is not None:
             formal = tree.Formal(statement.coordinate, None, span=statement.coordinate.span)
-            scope = scope.defining(Definition(statement.name.name, (formal,), statement.value, scope))
+            measure = Measure(dimension, scope.units.strict)
+            definition = Definition(statement.name.name, (formal,), statement.value, scope, measure)
+            scope = scope.defining(definition)
     return scope
 
 

@@ -9,8 +9,10 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of
+from qdsl.meaning.dimensions import LENGTH, PURE
 from qdsl.meaning.expressions import Translator
-from qdsl.meaning.scope import Absent, Definition, Scope
+from qdsl.meaning.scope import FREE, Absent, Definition, Measure, Named, Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
 from qdsl.physics.functions import BUILT_IN
@@ -76,6 +78,7 @@ def read_definitions(
     below = [statement.name.name for statement in statements]
     parameters: list[Parameter] = []
     values: dict[sp.Symbol, float] = {}
+    sizes = Work()
     for statement in statements:
         name = statement.name.name
         below.remove(name)
@@ -92,9 +95,11 @@ def read_definitions(
                 parameter = _parameter(statement, visible, coordinate, work, values)
                 values[parameter.symbol] = numeric.number(parameter.value, values)
                 parameters.append(parameter)
-                scope = scope.having("parameter", {name: parameter.symbol})
+                measure = _dimension(statement, visible, sizes)
+                named = Named(parameter.symbol, "parameter", measure, statement.value.span)
+                scope = scope.naming({name: named})
             else:
-                scope = scope.defining(_definition(statement, visible, coordinate, work))
+                scope = scope.defining(_definition(statement, visible, coordinate, work, sizes))
         except ProblemError as error:
             errors.append(error)
     return Definitions(tuple(parameters), values, scope, first, tuple(errors))
@@ -102,6 +107,23 @@ def read_definitions(
 
 def _further_down(name: str) -> Absent:
     return Absent(f"'{name}' is defined further down", "move its line up")
+
+
+def coordinate_in(scope: Scope, name: str) -> Named:
+    """What the coordinate is: a length, as far as the units of the file are strict."""
+    return Named(sp.Symbol(name, real=True), "coordinate", Dimensions(scope, Work()).typical(LENGTH))
+
+
+def _dimension(statement: tree.Param, scope: Scope, work: Work) -> Measure:
+    """The dimension of a parameter, which is that of its interval too.
+
+    A bare number says nothing about it: it has none before the parameter is used.
+    """
+    nodes = [statement.value]
+    if statement.interval is not None:
+        nodes += [statement.interval.left, statement.interval.right]
+    measure = agree(nodes, f"the parameter '{statement.name.name}' does not fit its interval", scope, work)
+    return FREE if not measure.firm and measure.dimension == PURE else measure
 
 
 def _parameter(
@@ -139,7 +161,9 @@ def _parameter(
     return parameter
 
 
-def _definition(statement: tree.Define, scope: Scope, coordinate: tree.Name, work: Work) -> Definition:
+def _definition(
+    statement: tree.Define, scope: Scope, coordinate: tree.Name, work: Work, sizes: Work
+) -> Definition:
     """A function; its body is read once with symbols for the arguments, to find what is wrong with it."""
     name = statement.name.name
     formals: dict[str, sp.Expr] = {}
@@ -152,7 +176,7 @@ def _definition(statement: tree.Define, scope: Scope, coordinate: tree.Name, wor
         f"the function '{name}' uses itself", "recursion is not possible; write the formula out"
     )
     scope = scope.without(unsolved("a function") | {name: recursion})
-    scope = scope.having("coordinate", {coordinate.name: sp.Symbol(coordinate.name, real=True)})
+    scope = scope.naming({coordinate.name: coordinate_in(scope, coordinate.name)})
     for position, formal in enumerate(statement.formals):
         if formal.default is None and any(before.default for before in statement.formals[:position]):
             raise ProblemError("an argument without a default comes after one with", formal.span)
@@ -160,4 +184,5 @@ def _definition(statement: tree.Define, scope: Scope, coordinate: tree.Name, wor
         if formal.default is not None:
             Translator(scope.having("argument", formals), work).number(formal.default)
     Translator(scope.having("argument", formals), work).number(statement.body)
+    measure_of(statement.body, scope.having("argument", formals), sizes)
     return Definition(name, statement.formals, statement.body, scope)

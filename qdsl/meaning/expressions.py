@@ -18,6 +18,7 @@ from qdsl.meaning.comparisons import comparison
 from qdsl.meaning.plugged import found_plugin, plugged_in
 from qdsl.meaning.scope import Definition, Kind, Scope
 from qdsl.meaning.shapes import bind, is_infinity, root_name, spine
+from qdsl.meaning.units import unknown_unit
 from qdsl.meaning.work import Work, WorkLimitError
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
 
@@ -128,6 +129,9 @@ class Translator:
             return named.value
         if is_infinity(node) and node.name not in self.scope.absent:
             raise ProblemError("'inf' can only be the end of an interval", node.span)
+        unit = self.scope.unit(node.name)
+        if unit is not None:
+            return unit.number
         raise self.scope.unknown(node)
 
     def _sum(self, node: tree.Binary) -> sp.Expr:
@@ -170,25 +174,21 @@ class Translator:
         return exact.power(base, exponent, node.span)
 
     def _quantity(self, node: tree.Quantity) -> sp.Expr:
-        unit = node.unit.name
-        if self.scope.units == "atomic" and unit == "m_e":
-            return self.number(node.number)
+        unit, units = node.unit.name, self.scope.units
+        if units.present and units.named(unit) is not None:
+            return units.value(node)
         if unit in self.scope.names or unit in FUNCTIONS or unit in self.scope.functions:
             raise ProblemError(
                 f"a '*' is missing between {node.number.text} and {unit}",
                 node.span,
                 f"write {node.number.text}*{unit}",
             )
-        if self.scope.units == "dimensionless":
-            raise ProblemError(
-                f"'{unit}' is read as a unit, and this file is dimensionless",
-                node.span,
-                f"write {node.number.text} alone; if {unit} is a name, {node.number.text}*{unit}",
-            )
-        raise NotSupportedError(
-            "units other than m_e are not supported yet",
-            node.unit.span,
-            "in atomic units write the number alone, in hartree and bohr",
+        if units.present:
+            raise unknown_unit(node.unit)
+        raise ProblemError(
+            f"'{unit}' is read as a unit, and this file is dimensionless",
+            node.span,
+            f"write {node.number.text} alone; if {unit} is a name, {node.number.text}*{unit}",
         )
 
     # Functions ---------------------------------------------------------------------------------------

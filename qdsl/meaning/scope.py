@@ -12,6 +12,10 @@ import sympy as sp
 from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, same_name
 from qdsl.language import tree
 from qdsl.meaning import foreign
+from qdsl.meaning.constants import NAMES
+from qdsl.meaning.dimensions import Dimension
+from qdsl.meaning.unit_names import COMMON
+from qdsl.meaning.units import DIMENSIONLESS, Scaled, UnitSystem
 from qdsl.physics.functions import FUNCTIONS, NOT_YET
 from qdsl.potentials.library import Library
 from qdsl.potentials.plugins import Plugins
@@ -20,32 +24,55 @@ Kind = Literal["parameter", "coordinate", "argument", "constant"]
 
 
 @dataclass(frozen=True)
+class Measure:
+    """The dimension of an expression, as far as it is known.
+
+    A `firm` dimension is what the expression has by itself.  One that is not firm is presumed: a bare
+    number takes whatever dimension its place needs.  None where nothing can be presumed.
+    """
+
+    dimension: Dimension | None = None
+    firm: bool = False
+
+
+FREE = Measure()
+
+
+@dataclass(frozen=True)
 class Named:
-    """What a name stands for."""
+    """What a name stands for, its dimension, and where it got that."""
 
     value: sp.Expr
     kind: Kind
+    measure: Measure = FREE
+    place: Span | None = None
 
 
 @dataclass(frozen=True)
 class Form:
     """A form such as `E[n]` or `psi(0)` that means something in one kind of statement only.
 
-    `read` is given the node and the translator that met it; `example` shows users how it is written.
+    `read` is given the node and the translator that met it; `example` shows users how it is written;
+    `measure` is given the node and the `dimension_walk.Dimensions` that met it.
     """
 
     read: Callable[[tree.Call | tree.Index, Any], sp.Expr]
     example: str
+    measure: Callable[[tree.Call | tree.Index, Any], Measure] = lambda _node, _walk: FREE
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A function of the file; its body is read in the scope in which it was defined."""
+    """A function of the file; its body is read in the scope in which it was defined.
+
+    `measure` is what its values are known to be; FREE where the body has to be asked.
+    """
 
     name: str
     formals: tuple[tree.Formal, ...]
     body: tree.Expression
     scope: Scope
+    measure: Measure = FREE
 
 
 @dataclass(frozen=True)
@@ -70,14 +97,17 @@ class Scope:
     functions: Mapping[str, Definition] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     absent: Mapping[str, Absent] = field(default_factory=dict)
-    units: str = "dimensionless"
+    units: UnitSystem = DIMENSIONLESS
     library: Library = field(default_factory=Library)
     plugins: Plugins = field(default_factory=Plugins)
 
     def having(self, kind: Kind, names: Mapping[str, sp.Expr]) -> Scope:
+        """With more names of free dimension; they hide what had the same name before."""
+        return self.naming({name: Named(value, kind) for name, value in names.items()})
+
+    def naming(self, named: Mapping[str, Named]) -> Scope:
         """With more names; they hide what had the same name before."""
-        named = {name: Named(value, kind) for name, value in names.items()}
-        kept = self._hiding(names)
+        kept = self._hiding(named)
         return replace(kept, names={**kept.names, **named})
 
     def defining(self, definition: Definition) -> Scope:
@@ -98,6 +128,11 @@ class Scope:
         """What a function of the library sees: constants and the library."""
         constants = {name: named for name, named in self.names.items() if named.kind == "constant"}
         return Scope(names=constants, units=self.units, library=self.library, plugins=self.plugins)
+
+    def unit(self, name: str) -> Scaled | None:
+        """The unit that a name stands for where it stands alone, as `cm` does in 0 kV/cm."""
+        taken = name in self.names or name in self.functions or name in self.forms or name in self.absent
+        return None if taken or name in FUNCTIONS else self.units.named(name)
 
     def _hiding(self, hidden: Mapping[str, object] | tuple[str, ...]) -> Scope:
         return replace(
@@ -124,9 +159,9 @@ class Scope:
                 name.span,
                 f"write {name.name}(…)",
             )
-        kinds = {**self._kinds_of_functions(), **self._kinds_of_names()}
+        kinds = {**self._kinds_of_units(), **self._kinds_of_functions(), **self._kinds_of_names()}
         known = foreign.NAMES
-        if self.units == "dimensionless":
+        if not self.units.present:
             known = known | foreign.CONSTANTS_OF_NATURE
         hint = _closest(name.name, kinds, known) or f"set it above: param {name.name} = 1"
         return ProblemError(f"unknown name '{name.name}'", name.span, hint)
@@ -148,6 +183,11 @@ class Scope:
 
     def _kinds_of_names(self) -> dict[str, str]:
         return {name: named.kind for name, named in self.names.items()}
+
+    def _kinds_of_units(self) -> dict[str, str]:
+        if not self.units.present:
+            return {}
+        return dict.fromkeys(COMMON, "unit") | dict.fromkeys(NAMES, "constant")
 
     def _kinds_of_functions(self) -> dict[str, str]:
         library = dict.fromkeys((*self.library.files, *self.plugins.names), "potential")

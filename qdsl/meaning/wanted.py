@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, isfinite
 
 import sympy as sp
@@ -11,8 +11,10 @@ import sympy as sp
 from qdsl.errors import NotSupportedError, ProblemError
 from qdsl.language import tree
 from qdsl.meaning.definitions import unsolved
+from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of, require, unit_of
+from qdsl.meaning.dimensions import ENERGY, LENGTH, PURE, WAVEFUNCTION
 from qdsl.meaning.expressions import Translator
-from qdsl.meaning.scope import Absent, Form, Scope
+from qdsl.meaning.scope import Absent, Form, Measure, Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
 from qdsl.physics.problem import Expectation, Quantity
@@ -73,6 +75,7 @@ class Answers:
     scope: Scope
     work: Work
     values: Values
+    sizes: Work = field(default_factory=Work)
 
     def read(
         self, reports: Sequence[tree.Report], expects: Sequence[tree.Expect]
@@ -94,7 +97,9 @@ class Answers:
         return tuple(quantities), tuple(expectations), errors
 
     def _quantity(self, node: tree.Expression) -> Quantity:
-        return Quantity(Translator(self._outside, self.work).number(node), _label(node))
+        value = Translator(self._outside, self.work).number(node)
+        unit = unit_of(measure_of(node, self._outside, self.sizes), self._outside)
+        return Quantity(value, _label(node), unit)
 
     def _expectation(self, statement: tree.Expect) -> Expectation:
         quantity = self._quantity(statement.quantity)
@@ -103,6 +108,8 @@ class Answers:
         known = self._outside.without(dict.fromkeys((*_EXAMPLES, "E", "psi"), Absent(why, hint)))
         translator = Translator(known, self.work)
         value, tolerance = translator.numbers((statement.value, statement.tolerance))
+        agree((statement.quantity, statement.value), "the two sides do not agree", self._outside, self.sizes)
+        require(statement.tolerance, PURE, "the tolerance", known, self.sizes)
         within = numeric.number(tolerance, self.values)
         if not 0 < within < inf:
             raise ProblemError("a tolerance is larger than 0", statement.tolerance.span, "such as 1e-9")
@@ -125,12 +132,12 @@ class Answers:
         )
         return outside.with_forms(
             {
-                "E": Form(self._energy, _EXAMPLES["E"]),
-                "psi": Form(self._psi, _EXAMPLES["psi"]),
-                "mean": Form(self._mean, _EXAMPLES["mean"]),
-                "element": Form(self._element, _EXAMPLES["element"]),
-                "probability": Form(self._probability, _EXAMPLES["probability"]),
-                "nodes": Form(self._nodes, _EXAMPLES["nodes"]),
+                "E": Form(self._energy, _EXAMPLES["E"], _energy_dimension),
+                "psi": Form(self._psi, _EXAMPLES["psi"], self._psi_dimension),
+                "mean": Form(self._mean, _EXAMPLES["mean"], self._element_dimension),
+                "element": Form(self._element, _EXAMPLES["element"], self._element_dimension),
+                "probability": Form(self._probability, _EXAMPLES["probability"], self._probability_dimension),
+                "nodes": Form(self._nodes, _EXAMPLES["nodes"], _count_dimension),
             }
         )
 
@@ -164,6 +171,22 @@ class Answers:
     def _nodes(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
         (n,) = _arguments(node, "nodes", 1)
         return NodeCount(self._state(n, translator))
+
+    def _psi_dimension(self, node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
+        self._places(_values(node), walk)
+        return walk.typical(WAVEFUNCTION)
+
+    def _element_dimension(self, node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
+        """That of the function in a mean(f, n) or an element(m, f, n)."""
+        return measure_of(_values(node)[-2], self.scope, self.sizes)
+
+    def _probability_dimension(self, node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
+        self._places(_values(node)[1:], walk)
+        return walk.typical(PURE)
+
+    def _places(self, nodes: Sequence[tree.Expression], walk: Dimensions) -> None:
+        for node in nodes:
+            walk.place(node, LENGTH, "a place")
 
     def _state(self, node: tree.Expression, translator: Translator) -> sp.Integer:
         number = state_number(node, translator, self.values)
@@ -210,6 +233,18 @@ def _arguments(node: tree.Call | tree.Index, name: str, count: int) -> tuple[tre
             f"such as {_EXAMPLES[name]}",
         )
     return tuple(argument.value for argument in given)
+
+
+def _values(node: tree.Call | tree.Index) -> tuple[tree.Expression, ...]:
+    return tuple(argument.value for argument in node.arguments) if isinstance(node, tree.Call) else ()
+
+
+def _energy_dimension(_node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
+    return walk.typical(ENERGY)
+
+
+def _count_dimension(_node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
+    return walk.typical(PURE)
 
 
 def _label(node: tree.Expression) -> str:

@@ -148,10 +148,14 @@ class UnitNames:
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something to report: an expression in the heads of `qdsl.physics.quantities`, and its label."""
+    """Something to report: an expression in the heads of `qdsl.physics.quantities`, and its label.
+
+    `unit` is what its value is counted in; empty for pure numbers, and where it is not known.
+    """
 
     expression: sp.Expr
     text: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)

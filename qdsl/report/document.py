@@ -39,6 +39,7 @@ def solution_document(solution: Solution, reading: Reading | None = None) -> Doc
         "message": solution.message,
         "states": _states(solution),
         "report": {label: _number(value) for label, value in solution.report.items()},
+        "report_units": {quantity.text: quantity.unit for quantity in problem.report},
         "expect": [
             {
                 "text": outcome.text,

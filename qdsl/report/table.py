@@ -109,10 +109,10 @@ def _report(solution: Solution) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
+    units = {quantity.text: quantity.unit for quantity in solution.problem.report}
     for label, value in solution.report.items():
-        table.add_row(
-            Text(printable(label)), "no such state" if value is None else numbers.significant(value)
-        )
+        known = "no such state" if value is None else f"{numbers.significant(value)} {units[label]}"
+        table.add_row(Text(printable(label)), known.rstrip())
     return table
 
 

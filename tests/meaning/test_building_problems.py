@@ -279,7 +279,6 @@ def test_every_mistake_of_a_file_is_reported_once_in_its_order():
         "find states below 12",
         "sweep a = 0 .. 1 in 3 points",
         "mass m(x) = 1 + x",
-        "units meV, nm",
     ],
 )
 def test_not_supported_yet(line):
