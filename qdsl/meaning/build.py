@@ -183,7 +183,7 @@ def _mass(
         _same_coordinate(statement.coordinate, coordinate)
     scope = scope.without(unsolved("the mass"))
     value = Translator(scope, work).number(statement.value)
-    require(statement.value, MASS, "the mass", scope, Work())
+    require(statement.value, MASS, "the effective mass", scope, Work())
     work.places["mass"] = statement.value.span
     if value == 0:
         raise ProblemError("the mass must be larger than 0", statement.value.span)

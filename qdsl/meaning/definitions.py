@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
-from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of
+from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of, unit_of
 from qdsl.meaning.dimensions import LENGTH, PURE
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import FREE, Absent, Definition, Measure, Named, Scope
@@ -94,8 +94,8 @@ def read_definitions(
             if isinstance(statement, tree.Param):
                 parameter = _parameter(statement, visible, coordinate, work, values)
                 values[parameter.symbol] = numeric.number(parameter.value, values)
-                parameters.append(parameter)
                 measure = _dimension(statement, visible, sizes)
+                parameters.append(replace(parameter, unit=unit_of(measure, visible)))
                 named = Named(parameter.symbol, "parameter", measure, statement.value.span)
                 scope = scope.naming({name: named})
             else:

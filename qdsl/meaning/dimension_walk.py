@@ -29,6 +29,7 @@ from qdsl.meaning.dimensions import (
 from qdsl.meaning.scope import FREE, Definition, Measure, Named, Scope
 from qdsl.meaning.shapes import bind, is_infinity, root_name, spine
 from qdsl.meaning.work import Work
+from qdsl.physics.functions import FUNCTIONS
 
 MOST_NOTES = 3
 
@@ -95,8 +96,8 @@ def require(node: tree.Expression, wanted: Dimension, what: str, scope: Scope, w
     measure = measure_of(node, scope, work)
     if measure.firm and measure.dimension != wanted:
         operand = Operand(node, measure, scope)
-        message = f"{what} is {in_words(wanted, scope)}, and {operand.told}"
-        hint = _bridge(measure.dimension, wanted, scope)
+        message = f"{what} must be {in_words(wanted, scope)}, but {operand.told}"
+        hint = _bridge(node, measure.dimension, wanted, scope)
         raise ProblemError([Diagnostic(message, node.span, hint, notes=operand.notes)])
 
 
@@ -146,10 +147,6 @@ class Dimensions:
 
     def operands(self, nodes: Sequence[tree.Expression]) -> list[Operand]:
         return [self.operand(node) for node in nodes]
-
-    def place(self, node: tree.Expression, wanted: Dimension, what: str) -> None:
-        """Check the dimension of a part, such as a place inside of psi[0](…)."""
-        require(node, wanted, what, self.scope, self.work)
 
     def typical(self, dimension: Dimension) -> Measure:
         """What the coordinate or a function has by itself: firm, except in atomic units."""
@@ -224,7 +221,7 @@ class Dimensions:
 
     def _power(self, node: tree.Binary) -> Measure:
         base = self.measure(node.left)
-        self._pure(self.operand(node.right), "an exponent is a pure number")
+        self._pure(self.operand(node.right), "an exponent must be a pure number")
         if base.dimension == PURE:
             return base
         exponent = exact_exponent(node.right)
@@ -262,6 +259,11 @@ class Dimensions:
         definition = self.scope.functions.get(name)
         if definition is not None:
             return self._inline(definition, node)
+        if name not in FUNCTIONS and name != "delta":
+            define = self.scope.library.define(name)
+            if define is not None:
+                scope = self.scope.outermost()
+                return self._inline(Definition(name, define.formals, define.body, scope), node)
         arguments = self.operands([argument.value for argument in node.arguments])
         return self._built_in(name, arguments) if arguments else FREE
 
@@ -296,7 +298,7 @@ class Dimensions:
                 | "log"
                 | "erf"
             ):
-                self._pure(argument, f"the argument of '{name}' is a pure number")
+                self._pure(argument, f"the argument of '{name}' must be a pure number")
                 return self.typical(PURE)
         return FREE
 
@@ -305,12 +307,13 @@ class Dimensions:
         if measure.firm and measure.dimension != PURE:
             unit = unit_text(measure.dimension or PURE, self.scope.units.labels)
             hint = f"divide it by a quantity of the same kind, such as (1 {unit})" if _plain(unit) else ""
-            message = f"{what}, and {operand.told}"
+            message = f"{what}, but {operand.told}"
             raise ProblemError([Diagnostic(message, operand.node.span, hint, notes=operand.notes)])
 
     def _inline(self, definition: Definition, node: tree.Call) -> Measure:
         """The dimension of a function of the file, used here with arguments of theirs."""
-        given = bind(definition, node)
+        formals = [(formal.name.name, formal.default is None) for formal in definition.formals]
+        given = bind(definition.name, formals, node)
         measures = {name: self.measure(value) for name, value in given.items()}
         if definition.measure is not FREE:
             return definition.measure
@@ -373,17 +376,17 @@ def _presumed(measures: Sequence[Measure]) -> Measure:
 # Words ------------------------------------------------------------------------------------------------
 
 
-def _bridge(found: Dimension | None, wanted: Dimension, scope: Scope) -> str:
-    """How to get from one dimension to another."""
+def _bridge(node: tree.Expression, found: Dimension | None, wanted: Dimension, scope: Scope) -> str:
+    """How to get from one dimension to another, where it is likely that a factor was forgotten."""
     assert found is not None
     if found == LENGTH**-1 and wanted == ENERGY:
         return "the energy of a wavenumber is 2*pi*hbar*c_0 times it"
     factor = unit_text(wanted / found, scope.units.labels)
+    if factor in ("q_e", "m_e"):
+        return f"multiply it by {factor}"
     if found == PURE:
         return f"multiply it by {named(wanted, scope.units.labels)}, such as 1 {factor}"
-    if _plain(factor) or factor.startswith("1/"):
-        return ""
-    return f"a factor in {factor} is missing"
+    return f"a factor in {factor} is missing" if isinstance(node, tree.Binary | tree.Unary) else ""
 
 
 def _plain(unit: str) -> bool:

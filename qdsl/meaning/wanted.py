@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite
 
@@ -12,7 +12,7 @@ from qdsl.errors import NotSupportedError, ProblemError
 from qdsl.language import tree
 from qdsl.meaning.definitions import unsolved
 from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of, require, unit_of
-from qdsl.meaning.dimensions import ENERGY, LENGTH, PURE, WAVEFUNCTION
+from qdsl.meaning.dimensions import ENERGY, LENGTH, PURE, WAVEFUNCTION, Dimension
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Absent, Form, Measure, Scope
 from qdsl.meaning.work import Work
@@ -132,12 +132,12 @@ class Answers:
         )
         return outside.with_forms(
             {
-                "E": Form(self._energy, _EXAMPLES["E"], _energy_dimension),
-                "psi": Form(self._psi, _EXAMPLES["psi"], self._psi_dimension),
+                "E": Form(self._energy, _EXAMPLES["E"], _typical(ENERGY)),
+                "psi": Form(self._psi, _EXAMPLES["psi"], _typical(WAVEFUNCTION)),
                 "mean": Form(self._mean, _EXAMPLES["mean"], self._element_dimension),
                 "element": Form(self._element, _EXAMPLES["element"], self._element_dimension),
-                "probability": Form(self._probability, _EXAMPLES["probability"], self._probability_dimension),
-                "nodes": Form(self._nodes, _EXAMPLES["nodes"], _count_dimension),
+                "probability": Form(self._probability, _EXAMPLES["probability"], _typical(PURE)),
+                "nodes": Form(self._nodes, _EXAMPLES["nodes"], _typical(PURE)),
             }
         )
 
@@ -172,21 +172,10 @@ class Answers:
         (n,) = _arguments(node, "nodes", 1)
         return NodeCount(self._state(n, translator))
 
-    def _psi_dimension(self, node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
-        self._places(_values(node), walk)
-        return walk.typical(WAVEFUNCTION)
-
-    def _element_dimension(self, node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
+    def _element_dimension(self, node: tree.Call | tree.Index, _walk: Dimensions) -> Measure:
         """That of the function in a mean(f, n) or an element(m, f, n)."""
-        return measure_of(_values(node)[-2], self.scope, self.sizes)
-
-    def _probability_dimension(self, node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
-        self._places(_values(node)[1:], walk)
-        return walk.typical(PURE)
-
-    def _places(self, nodes: Sequence[tree.Expression], walk: Dimensions) -> None:
-        for node in nodes:
-            walk.place(node, LENGTH, "a place")
+        assert isinstance(node, tree.Call)
+        return measure_of(node.arguments[-2].value, self.scope, self.sizes)
 
     def _state(self, node: tree.Expression, translator: Translator) -> sp.Integer:
         number = state_number(node, translator, self.values)
@@ -202,6 +191,7 @@ class Answers:
 
     def _place(self, node: tree.Expression, translator: Translator) -> sp.Expr:
         value = translator.end(node)
+        require(node, LENGTH, "a place", translator.scope, self.sizes)
         at = numeric.number(value, self.values)
         left, right = (numeric.number(end, self.values) for end in self.interval or (-sp.oo, sp.oo))
         if not left <= at <= right:
@@ -235,16 +225,9 @@ def _arguments(node: tree.Call | tree.Index, name: str, count: int) -> tuple[tre
     return tuple(argument.value for argument in given)
 
 
-def _values(node: tree.Call | tree.Index) -> tuple[tree.Expression, ...]:
-    return tuple(argument.value for argument in node.arguments) if isinstance(node, tree.Call) else ()
-
-
-def _energy_dimension(_node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
-    return walk.typical(ENERGY)
-
-
-def _count_dimension(_node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
-    return walk.typical(PURE)
+def _typical(dimension: Dimension) -> Callable[[tree.Call | tree.Index, Dimensions], Measure]:
+    """The dimension of a form that is the same for all of its arguments."""
+    return lambda _node, walk: walk.typical(dimension)
 
 
 def _label(node: tree.Expression) -> str:

@@ -113,7 +113,8 @@ class Sweep:
 class Parameter:
     """A named number.  `value` may use earlier parameters; `interval` holds the allowed values.
 
-    `closed` tells which ends of the interval are allowed themselves.
+    `closed` tells which ends of the interval are allowed themselves; `unit` is what the value is counted
+    in, empty for a pure number, and where it is not known.
     """
 
     symbol: sp.Symbol
@@ -121,6 +122,7 @@ class Parameter:
     interval: tuple[sp.Expr, sp.Expr] | None = None
     doc: str = ""
     closed: tuple[bool, bool] = (True, True)
+    unit: str = ""
 
     def complaint(self, value: float, values: Mapping[sp.Symbol, float]) -> str:
         """What is wrong with a value, given those of the earlier parameters; empty when nothing is."""

@@ -96,7 +96,11 @@ def _heading(solution: Solution) -> Text:
     facts = [
         method_text(solution),
         f"{problem.coordinate} in [{low:.6g}, {high:.6g}]{length}",
-        *(f"{symbol} = {numbers.significant(value, 6)}" for symbol, value in problem.values.items()),
+        *(
+            f"{parameter.symbol} = {numbers.significant(problem.values[parameter.symbol], 6)} "
+            f"{parameter.unit}".rstrip()
+            for parameter in problem.parameters
+        ),
     ]
     text = Text()
     if problem.title:
@@ -111,7 +115,7 @@ def _report(solution: Solution) -> Table:
     table.add_column(no_wrap=True)
     units = {quantity.text: quantity.unit for quantity in solution.problem.report}
     for label, value in solution.report.items():
-        known = "no such state" if value is None else f"{numbers.significant(value)} {units[label]}"
+        known = "no such state" if value is None else f"{numbers.significant(value)} {units.get(label, '')}"
         table.add_row(Text(printable(label)), known.rstrip())
     return table
 

@@ -20,7 +20,7 @@ def test_has_exactly_the_promised_keys(infinite_well):
     document = solution_document(infinite_well(report={"E[0]": np.float64(9.87)}, expect=(outcome,)))
     assert list(document) == [
         "qdsl", "title", "source", "parameters", "units", "method", "tolerance", "seed", "box",
-        "status", "converged", "message", "states", "report", "expect", "seconds",
+        "status", "converged", "message", "states", "report", "report_units", "expect", "seconds",
     ]  # fmt: skip
     assert [list(state) for state in document["states"]] == 3 * [
         ["n", "energy", "bound", "certified", "converged", "index", "nodes", "reference", "residual", "loss"]
