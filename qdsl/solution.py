@@ -9,11 +9,12 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdsl.errors import UsageError
 from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
-from qdsl.verify import Certificate, Reference
+from qdsl.verify import Certificate, Count, Reference
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,9 +38,11 @@ class Solution:
     """A solved problem with its evidence.
 
     `energies`, `bounds`: shape (states,), absolute, in the problem's energy unit.
-    `psi(x)`: shape (states, points).
+    `psi(x)`: shape (states, points), complex for Bloch states.
     `report`: label -> value, None for a quantity of a state that does not exist.
     `seconds`: wall time of the stages.
+    `count`: how many states the problem's search has found, and whether these are all; None where the
+    problem names its states.
     """
 
     problem: Problem
@@ -49,6 +52,7 @@ class Solution:
     report: Mapping[str, float | None]
     expect: tuple[Outcome, ...]
     seconds: Mapping[str, float]
+    count: Count | None = None
 
     @property
     def energies(self) -> Array:
@@ -65,7 +69,8 @@ class Solution:
 
     @property
     def status(self) -> Status:
-        return "certified" if self.certificate.certified.all() else "not certified"
+        complete = self.count is None or self.count.certified
+        return "certified" if complete and self.certificate.certified.all() else "not certified"
 
     @property
     def converged(self) -> bool:
@@ -74,27 +79,33 @@ class Solution:
     @property
     def message(self) -> str:
         """What failed, in a sentence; empty when everything held."""
-        return "; ".join(filter(None, (self.states.message, self.certificate.message)))
+        open_count = "" if self.count is None or self.count.certified else self.count.message
+        return "; ".join(filter(None, (open_count, self.states.message, self.certificate.message)))
 
     def psi(self, x: Any) -> Any:
         """The normalised wavefunctions at points x, shape (points,): shape (states, points).
 
-        Outside the box they are 0.  An array (or anything numpy takes) gives a float64 array; a torch
-        tensor gives a tensor of its dtype on its device, detached.
+        Outside the box they are 0.  An array (or anything numpy takes) gives a float64 array, complex128
+        for Bloch states; a torch tensor gives a tensor on its device, detached, of its dtype or of the
+        complex dtype of the same precision.
         Raises UsageError when x has more than one dimension.
         """
         points = x.detach().cpu().numpy() if _is_tensor(x) else x
         values = self._psi(np.asarray(points, dtype=np.float64))
-        return x.new_tensor(values) if _is_tensor(x) else values
+        if not _is_tensor(x):
+            return values
+        dtype = x.dtype.to_complex() if np.iscomplexobj(values) else x.dtype
+        return x.new_tensor(values, dtype=dtype)
 
-    def _psi(self, x: Array) -> Array:
+    def _psi(self, x: Array) -> NDArray[Any]:
         if x.ndim > 1:
             raise UsageError(f"psi takes points of shape (points,), not {x.shape}")
         low, high = self.box
         x = np.atleast_1d(x)
         inside = (x >= low) & (x <= high)
-        values = np.zeros((len(self.energies), len(x)))
-        values[:, inside] = self.states.psi(x[inside])
+        within = self.states.psi(x[inside])
+        values = np.zeros((len(self.energies), len(x)), dtype=within.dtype)
+        values[:, inside] = within
         return values
 
     def plot(self, path: str | PathLike[str] | None = None) -> Figure:

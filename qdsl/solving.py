@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
 import sympy as sp
 
-from qdsl.errors import UsageError, did_you_mean
+from qdsl.errors import ProblemError, UsageError, did_you_mean
 from qdsl.physics.checks import check
 from qdsl.physics.problem import Expectation, Problem
 from qdsl.physics.training import METHODS, Method
 from qdsl.solution import Outcome, Solution
-from qdsl.states import States
-from qdsl.verify import certify, reference
+from qdsl.states import Array, States
+from qdsl.verify import Count, certify, reference, wanted_states
 from qdsl.verify.observables import value_of
+
+# Shares of the depth: states that are bound by less may be beyond what the methods resolve.
+FAINT = 1e-5
 
 Progress = Callable[[str, float], None]
 
@@ -41,16 +45,21 @@ def solve(
     `progress`    is told the name of the stage and the part of it that is done (0 to 1)
     `parameters`  replace values of the problem's parameters
 
+    Where the problem searches for states (`find bound states`, `find states below E`), they are counted
+    first and then solved for by number; there may be none.
     A result that missed its tolerance or is not certified is a Solution that says so, not an error.
     Raises UsageError for an unknown parameter, method or device, and ProblemError for a problem that
-    makes no sense (also at the new parameter values) or does not confine the wanted states.
+    makes no sense (also at the new parameter values), does not confine the wanted states, or searches for
+    states of which there are infinitely many.
     """
-    from qdsl.pinn import train
-
     problem = _with_options(problem, method, seed)
     problem = check(problem.with_values(**parameters) if parameters else problem)
     clock = [time.perf_counter()]
-    states = train(problem, device, progress)
+    count = wanted_states(problem) if problem.search is not None else None
+    if count is not None:
+        problem, states, count = _found(problem, count, device, progress)
+    else:
+        states = _trained(problem, device, progress)
     clock.append(time.perf_counter())
     progress("verify", 0.0)
     evidence = reference(problem, problem.states, (float(states.edges[0]), float(states.edges[-1])))
@@ -59,7 +68,40 @@ def solve(
     outcomes = tuple(_outcome(problem, states, expectation) for expectation in problem.expect)
     clock.append(time.perf_counter())
     seconds = {"solve": clock[1] - clock[0], "verify": clock[2] - clock[1]}
-    return Solution(problem, states, evidence, certificate, report, outcomes, seconds)
+    return Solution(problem, states, evidence, certificate, report, outcomes, seconds, count)
+
+
+def _trained(problem: Problem, device: str, progress: Progress) -> States:
+    from qdsl.pinn import train
+
+    return train(problem, device, progress)
+
+
+def _found(problem: Problem, count: Count, device: str, progress: Progress) -> tuple[Problem, States, Count]:
+    """The counted states, the problem that names them, and what is to be said of their number.
+
+    A state that is bound by less than `FAINT` of the depth decays over thousands of widths of the well;
+    where the method finds no box for it, it is left out, and the count says so.
+    """
+    for number in range(count.number, 0, -1):
+        named = replace(problem, states=tuple(range(number)))
+        try:
+            return named, _trained(named, device, progress), count
+        except ProblemError:
+            if number < count.number or not count.binding < FAINT * count.depth:
+                raise
+            faint = (
+                f"state {number - 1} is bound by about {count.binding:.1e} only, too weakly to be computed"
+            )
+            count = replace(count, certified=False, message=f"{count.message}; {faint}")
+    return replace(problem, states=()), _no_states(count.box), count
+
+
+def _no_states(box: tuple[float, float]) -> States:
+    def none(x: Array) -> Array:
+        return np.empty((0, len(x)))
+
+    return States((), np.empty(0), np.array(box), none, none, none, ())
 
 
 def _with_options(

@@ -1,13 +1,19 @@
-"""Numbers for reportable quantities: E[n], psi[n](x0), mean(f, n), probability(n, a, b), nodes(n)."""
+"""Numbers for reportable quantities: E[n], psi[n](x0), mean(f, n), probability(n, a, b), nodes(n).
+
+The phase of a complex state is a convention, so that of a complex psi[n](x0) and of a complex <m|f|n> the
+absolute value is given; `nodes(n)` of a complex state does not exist.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.problem import Problem
@@ -26,7 +32,10 @@ def value_of(problem: Problem, states: States, expression: sp.Expr) -> float | N
     if not asked <= set(states.numbers):
         return None
     solved = _Solved(problem, states, coefficients(problem))
-    numbers = {atom: sp.Float(solved.value(atom), 17) for atom in atoms}
+    values = {atom: solved.value(atom) for atom in atoms}
+    if any(value is None for value in values.values()):
+        return None
+    numbers = {atom: sp.Float(value, 17) for atom, value in values.items()}
     try:
         result = problem.number(expression.xreplace(numbers))
     except (TypeError, ValueError, ZeroDivisionError):  # zoo, nan or a complex value
@@ -48,7 +57,7 @@ class _Solved:
     states: States
     c: Coefficients
 
-    def value(self, atom: sp.Function) -> float:
+    def value(self, atom: sp.Function) -> float | None:
         number = self.problem.number
         row = self.row(atom.args[0])
         match atom:
@@ -62,6 +71,8 @@ class _Solved:
                 return self.probability(row, number(atom.args[1]), number(atom.args[2]))
             case NodeCount():
                 seen = look(self.c, self.states, self.pieces(()))
+                if np.iscomplexobj(seen.fine.jet.psi):
+                    return None
                 return float(count_nodes(seen.fine, self.states.energies).counts[row])
         raise TypeError(f"no value for the quantity {atom.func.__name__}")
 
@@ -77,24 +88,30 @@ class _Solved:
     def psi_at(self, row: int, x: float) -> float:
         if not self.states.edges[0] <= x <= self.states.edges[-1]:
             return 0.0
-        return float(self.states.psi(np.array([x]))[row, 0])
+        return _number(self.states.psi(np.array([x]))[row, 0])
 
     def element(self, bra: int, f: sp.Expr, ket: int) -> float:
-        """int w psi_m f psi_n dx, cut also where f is not smooth."""
+        """int w psi_m* f psi_n dx, cut also where f is not smooth."""
         kinks = [point.at for point in singular_points(replace(self.problem, q=f))]
         rule, density = self.density(bra, ket, kinks)
-        return float(rule.integral(density * function(self.problem, f)(rule.x).ravel()))
+        value = rule.integral(density * function(self.problem, f)(rule.x).ravel())[()]
+        return float(np.real(value)) if bra == ket else _number(value)
 
     def probability(self, row: int, a: float, b: float) -> float:
-        """int_a^b w psi^2 dx; psi is 0 outside the box."""
+        """int_a^b w |psi|^2 dx; psi is 0 outside the box."""
         rule, density = self.density(row, row, (a, b))
         x = rule.x.ravel()
-        return float(rule.integral(density * ((x > a) & (x < b))))
+        return float(np.real(rule.integral(density * ((x > a) & (x < b)))))
 
-    def density(self, bra: int, ket: int, more: Iterable[float]) -> tuple[Rule, Array]:
-        """A rule, and w psi_m psi_n / (norm_m norm_n) at its points, (points,)."""
+    def density(self, bra: int, ket: int, more: Iterable[float]) -> tuple[Rule, NDArray[Any]]:
+        """A rule, and w psi_m* psi_n / (norm_m norm_n) at its points, (points,)."""
         rule = composite(halved(self.pieces(more)), POINTS)
         w = self.c.w(rule.x).ravel()
         psi = self.states.psi(rule.x.ravel())[[bra, ket]]
-        norms = np.sqrt(rule.integral(w * psi**2))
-        return rule, w * psi[0] * psi[1] / (norms[0] * norms[1])
+        norms = np.sqrt(rule.integral(w * np.abs(psi) ** 2))
+        return rule, w * np.conj(psi[0]) * psi[1] / (norms[0] * norms[1])
+
+
+def _number(value: Any) -> float:
+    """A real value with its sign, of a complex one the absolute value."""
+    return float(abs(value)) if np.iscomplexobj(value) else float(value)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from qdsl.physics.problem import Parameter, Problem
+from qdsl.physics.problem import Bloch, Parameter, Problem
 from qdsl.physics.quantities import Element, EnergyOf, NodeCount, Probability, PsiAt
 from qdsl.verify.observables import value_of
 
@@ -70,3 +70,27 @@ def test_parameters_in_quantities(analytic: Any) -> None:
     states = analytic.box_states((0,))
     assert value_of(problem, states, PsiAt(0, a)) == pytest.approx(1.0)
     assert value_of(problem, states, a * Probability(0, 0, 2 * a)) == pytest.approx(0.125)
+
+
+def test_complex_states(analytic: Any) -> None:
+    """Plane waves: the density is 1, matrix elements have a phase that is a convention."""
+    problem = Problem(X, (0, 1), sp.Integer(0), boundary=Bloch(1), states=(0, 1))
+    waves = [
+        (
+            lambda x, k=k: 1j * np.exp(1j * k * x),
+            lambda x, k=k: -k * np.exp(1j * k * x),
+            lambda x, k=k: -1j * k**2 * np.exp(1j * k * x),
+        )
+        for k in (1.0, 1.0 - 2 * math.pi)
+    ]
+    states = analytic.states_of((0, 1), (1.0, (1 - 2 * math.pi) ** 2), (0, 0.5, 1), waves)
+    for quantity, exact in (
+        (PsiAt(0, HALF), 1.0),
+        (PsiAt(0, HALF) ** 2, 1.0),
+        (Element(0, X, 0), 0.5),
+        (Element(0, X, 1), 1 / (2 * math.pi)),
+        (Element(0, 1, 1), 0.0),
+        (Probability(1, 0, sp.Rational(1, 4)), 0.25),
+    ):
+        assert value_of(problem, states, quantity) == pytest.approx(exact, abs=1e-13)
+    assert value_of(problem, states, NodeCount(0)) is None
