@@ -18,11 +18,11 @@ LINE = (-sp.oo, sp.oo)
 
 
 def test_all_bound_states() -> None:
-    solution = solve(Problem(X, LINE, -20 / sp.cosh(X) ** 2, search=BoundStates()))
+    solution = solve(Problem(X, LINE, -sp.Rational(63, 4) / sp.cosh(X) ** 2, search=BoundStates()))
     assert solution.status == "certified"
     assert solution.message == ""
     assert solution.states.numbers == solution.problem.states == (0, 1, 2, 3)
-    assert solution.energies == pytest.approx([-16, -9, -4, -1], rel=1e-9)
+    assert solution.energies == pytest.approx([-12.25, -6.25, -2.25, -0.25], rel=1e-9)
     assert solution.count is not None
     assert solution.count.message == "4 bound states, all of them below the continuum at 0"
 
