@@ -8,6 +8,8 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning.dimension_walk import SIDES, agree, psi_at, require
+from qdsl.meaning.dimensions import LENGTH
 from qdsl.meaning.expressions import Translator, joined
 from qdsl.meaning.scope import Absent, Form, Scope
 from qdsl.meaning.work import Work
@@ -77,6 +79,7 @@ def _read(condition: tree.Condition, interval: Interval, scope: Scope, work: Wor
     seen: list[_Value] = []
     translator = Translator(_inside(scope, interval, seen), work)
     left, right = translator.numbers((condition.left, condition.right))
+    agree((condition.left, condition.right), SIDES, translator.scope, Work())
     # Subtracting 0 would be the first sum of many files, and loads 20 ms of sympy.
     return _end_of(left if right == 0 else left - right, seen, condition.span)
 
@@ -102,6 +105,7 @@ def _inside(scope: Scope, interval: Interval, seen: list[_Value]) -> Scope:
         if len(node.arguments) != 1 or node.arguments[0].name is not None:
             raise ProblemError("psi takes one place, an end of the domain", node.span, "such as psi(0)")
         place = node.arguments[0].value
+        require(place, LENGTH, "a place", translator.scope, Work())
         end = _which_end(translator.end(place), interval, place.span)
         symbol = sp.Symbol(f"psi{order}_{end}", real=True)
         seen.append(_Value(symbol, end, order))
@@ -115,7 +119,7 @@ def _inside(scope: Scope, interval: Interval, seen: list[_Value]) -> Scope:
         if named.kind == "coordinate"
     }
     energy = {"E": Absent("conditions that contain E are not supported")}
-    return scope.without(coordinates | energy).with_forms({"psi": Form(read, "psi(0) = 0")})
+    return scope.without(coordinates | energy).with_forms({"psi": Form(read, "psi(0) = 0", psi_at)})
 
 
 def _which_end(place: sp.Expr, interval: Interval, span: Span) -> int:

@@ -1,12 +1,13 @@
 """The constants of nature that files with units may use by name, from CODATA as scipy.constants has it.
 
 Their sizes are in SI units, as exact fractions of the digits that CODATA prints.  Four of the constants
-that are measured depend on each other: with E_h and a_0, which are known best,
+that are measured depend on each other: with E_h and a_0, whose values have the most digits,
 
     m_e = hbar^2 / (E_h a_0^2),    epsilon_0 = q_e^2 / (4 pi E_h a_0).
 
 Both are computed in this way, which gives every digit that CODATA prints and a few more; so atomic units
-are consistent to rounding, and a problem is the same one in every unit system.
+are consistent to rounding, and a problem is the same one in every unit system.  Other masses are those of
+the electron times the ratios that CODATA has, which are known better than the masses themselves.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ _ROWS: Mapping[str, Callable[[], Constant]] = {
     "epsilon_0": lambda: Constant(_permittivity(), CHARGE**2 / ENERGY / LENGTH),
     "c_0": _measured("speed of light in vacuum", LENGTH / TIME),
     "mu_B": lambda: Constant(_magneton(), CHARGE * LENGTH**2 / TIME),
-    "m_p": _measured("proton mass", MASS),
-    "m_n": _measured("neutron mass", MASS),
-    "m_u": _measured("atomic mass constant", MASS),
+    "m_p": lambda: Constant(_electron_mass() * codata("proton-electron mass ratio"), MASS),
+    "m_n": lambda: Constant(_electron_mass() * codata("neutron-electron mass ratio"), MASS),
+    "m_u": lambda: Constant(_electron_mass() / codata("electron mass in u"), MASS),
 }

@@ -115,6 +115,10 @@ def agree(nodes: Sequence[tree.Expression], message: str, scope: Scope, work: Wo
     return walk.common(walk.operands(finite), lambda a, b: f"{message}: {a.told}, and {b.told}")
 
 
+SIDES = "the two sides do not agree"
+"""How the error of an equation or of a condition begins, for `agree`."""
+
+
 def measure_of(node: tree.Expression, scope: Scope, work: Work) -> Measure:
     """The dimension of an expression.  Raises ProblemError where dimensions inside of it conflict."""
     return Dimensions(scope, work).measure(node) if scope.units.present else FREE
@@ -124,6 +128,13 @@ def unit_of(measure: Measure, scope: Scope) -> str:
     """The unit in which the value of an expression is counted; empty for pure numbers and unknown ones."""
     dimension = measure.dimension
     return "" if dimension is None else unit_text(dimension, scope.units.labels)
+
+
+def psi_at(node: tree.Call | tree.Index, walk: Dimensions) -> Measure:
+    """The dimension of psi(0), psi'(0), … in a boundary condition."""
+    callee = node.function if isinstance(node, tree.Call) else node
+    order = callee.order if isinstance(callee, tree.Prime) else 0
+    return walk.typical(WAVEFUNCTION / LENGTH**order)
 
 
 class Dimensions:

@@ -53,7 +53,7 @@ _DEFINITIONS = """
     rydberg = {rydberg} joule = Ry = Rydberg
     calorie = 4.184 joule = cal
     erg = 1e-7 joule
-    dalton = {dalton} kilogram = Da = u
+    dalton = {dalton} kilogram = Da
 """
 
 COMMON = (
@@ -119,12 +119,12 @@ def _registry() -> Any:
         electron_volt=_decimal(codata("elementary charge")),
         hartree=_decimal(codata("Hartree energy")),
         rydberg=_decimal(codata("Hartree energy") / 2),
-        dalton=_decimal(codata("atomic mass constant")),
+        dalton=_decimal(constant("m_u").size),
     )
     registry.load_definitions([line.strip() for line in definitions.splitlines()])
     return registry
 
 
 def _decimal(value: Fraction) -> str:
-    """A fraction whose decimal expansion ends, with all of its digits."""
+    """A fraction as a decimal number, with all of its digits or 60 of them."""
     return f"{Context(prec=60).divide(value.numerator, value.denominator):e}"

@@ -11,7 +11,7 @@ import sympy as sp
 from qdsl.errors import NotSupportedError, ProblemError
 from qdsl.language import tree
 from qdsl.meaning.definitions import unsolved
-from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of, require, unit_of
+from qdsl.meaning.dimension_walk import SIDES, Dimensions, agree, measure_of, require, unit_of
 from qdsl.meaning.dimensions import ENERGY, LENGTH, PURE, WAVEFUNCTION, Dimension
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Absent, Form, Measure, Scope
@@ -108,7 +108,7 @@ class Answers:
         known = self._outside.without(dict.fromkeys((*_EXAMPLES, "E", "psi"), Absent(why, hint)))
         translator = Translator(known, self.work)
         value, tolerance = translator.numbers((statement.value, statement.tolerance))
-        agree((statement.quantity, statement.value), "the two sides do not agree", self._outside, self.sizes)
+        agree((statement.quantity, statement.value), SIDES, self._outside, self.sizes)
         require(statement.tolerance, PURE, "the tolerance", known, self.sizes)
         within = numeric.number(tolerance, self.values)
         if not 0 < within < inf:
