@@ -83,10 +83,18 @@ def _explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--latex", action="store_true", help="write a LaTeX article")
 
 
+def _potentials(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="of one potential; without it, all are listed"
+    )
+    parser.add_argument("--plot", metavar="OUT", help="draw its example to OUT.png, OUT.svg or OUT.pdf")
+
+
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "solve": ("Solve the problem in a .qw file.", _solve),
     "check": ("Read and check .qw files without solving them.", _check),
     "explain": ("Say in words and formulas what would be solved, and how.", _explain),
+    "potentials": ("List the potentials that a file can call, or show one.", _potentials),
 }
 
 

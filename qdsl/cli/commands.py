@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qdsl.cli import output
+from qdsl.cli.cataloguing import potentials
 from qdsl.cli.progress import Meter
 from qdsl.errors import Diagnostic, QdslError
 from qdsl.physics.problem import Problem
@@ -107,4 +108,4 @@ def _summary(problem: Problem) -> str:
     return f"{wanted} for {low} < {plain(problem.coordinate)} < {high}"
 
 
-HANDLERS = {"solve": solve, "check": check, "explain": explain}
+HANDLERS = {"solve": solve, "check": check, "explain": explain, "potentials": potentials}

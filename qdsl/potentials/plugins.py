@@ -79,12 +79,17 @@ class Plugin:
     @property
     def doc(self) -> str:
         """The first paragraph of the docstring, on one line."""
-        return " ".join((inspect.getdoc(self.function) or "").partition("\n\n")[0].split())
+        return " ".join(self.description.partition("\n\n")[0].split())
+
+    @property
+    def description(self) -> str:
+        """The docstring."""
+        return inspect.getdoc(self.function) or ""
 
     @property
     def source(self) -> str:
         """What the docstring says behind "Source:"."""
-        for paragraph in (inspect.getdoc(self.function) or "").split("\n\n"):
+        for paragraph in self.description.split("\n\n"):
             if paragraph.startswith("Source:"):
                 return " ".join(paragraph.removeprefix("Source:").split())
         return ""

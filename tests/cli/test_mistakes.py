@@ -64,7 +64,7 @@ def diagnostics(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> l
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ((), "error: a command is missing: solve, check, explain\n  hint: see 'qdsl --help'\n"),
+        ((), "error: a command is missing: solve, check, explain, potentials\n  hint: see 'qdsl --help'\n"),
         (("slove", "x.qw"), "error: unknown command 'slove'\n  hint: did you mean 'solve'?\n"),
         (("well.qw",), "error: unknown command 'well.qw'\n  hint: did you mean 'qdsl solve well.qw'?\n"),
         (("solve", "x.qw", "--sed", "3"), "error: unknown option '--sed'\n  hint: did you mean '--seed'?\n"),
