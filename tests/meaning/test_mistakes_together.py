@@ -10,14 +10,14 @@ import pytest
 
 from qdsl.errors import Diagnostic, QdslError, Source
 from qdsl.language import parse_with_mistakes
-from qdsl.reading import parse
+from qdsl.reading import _read
 
 EXAMPLES = sorted(Path(__file__).parents[2].joinpath("examples").glob("*.qw"))
 
 
-def mistakes(text: str) -> tuple[Diagnostic, ...]:
+def mistakes(text: str, path: str = "") -> tuple[Diagnostic, ...]:
     with pytest.raises(QdslError) as caught:
-        parse(text, "file.qw")
+        _read(Source("file.qw", text, path))
     return caught.value.diagnostics
 
 
@@ -81,5 +81,5 @@ def test_a_damaged_file_is_said_to_be_wrong_only_where_it_is_damaged(path: Path)
         parsed = parse_with_mistakes(Source("file.qw", text))
         if parsed.mistakes:
             told += 1
-            assert list(map(str, mistakes(text))) == list(map(str, parsed.mistakes))
+            assert list(map(str, mistakes(text, str(path)))) == list(map(str, parsed.mistakes))
     assert told > 5
