@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
+from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning import deltas, exact
 from qdsl.meaning.conditions import read_conditions, usual_conditions
 from qdsl.meaning.definitions import coordinate_in, read_definitions, refuse_taken, unsolved
 from qdsl.meaning.dimension_walk import require
@@ -23,7 +24,7 @@ from qdsl.meaning.scope import Absent, Definition, Measure, Named, Scope
 from qdsl.meaning.settings import read_training
 from qdsl.meaning.statements import Statements, sort_statements
 from qdsl.meaning.units import DIMENSIONLESS, read_units
-from qdsl.meaning.wanted import Answers, read_states
+from qdsl.meaning.wanted import Answers, Wanted, read_wanted
 from qdsl.meaning.work import Work
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Training
@@ -65,7 +66,6 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     Raises ProblemError with everything that is wrong in the file, NotSupportedError when all of it is
     valid and merely not supported yet, WorkLimitError when its functions explode.
     """
-    work = Work()
     statements, errors = sort_statements(file)
     mistakes = _Mistakes(errors)
 
@@ -79,6 +79,7 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
 
     # Names come before all that may use them, wherever in the file they stand.
     coordinate = _coordinate(statements, mistakes)
+    work = Work(coordinate=sp.Symbol(coordinate.name, real=True))
     given = Scope(units=units, plugins=plugins or Plugins()).without(_names_of(file.unread))
     given = given.naming({"pi": Named(sp.pi, "constant", Measure(PURE, units.strict))})
     names = read_definitions(statements.definitions, coordinate, given, work)
@@ -90,16 +91,16 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     if statements.mass is not None:
         with mistakes.caught():
             mass = _mass(statements.mass, coordinate, names.first, scope, work)
-    potential: sp.Expr = sp.Integer(0)
+    potential = deltas.Split(sp.Integer(0), ())
     if statements.potential is not None:
         with mistakes.caught():
             potential = _potential(statements.potential, coordinate, names.first, scope, work)
 
-    states: tuple[int, ...] | None = None if file.unread else (0,)
+    wanted = Wanted(None if file.unread else (0,))
     if statements.find is not None:
-        states = None
+        wanted = Wanted()
         with mistakes.caught():
-            states = read_states(statements.find, _constants(scope, x), work, names.values)
+            wanted = read_wanted(statements.find, _constants(scope, x), work, names.values)
     training = Training()
     if statements.train is not None:
         with mistakes.caught():
@@ -113,7 +114,9 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     if interval is not None and statements.boundary is not None:
         with mistakes.caught():
             boundary = read_conditions(statements.boundary, interval, scope, work)
-    answers = Answers(states, interval, _with_functions(statements, scope), work, names.values)
+    answers = Answers(
+        wanted.states, interval, boundary, _with_functions(statements, scope), work, names.values
+    )
     report, expect, errors = answers.read(statements.report, statements.expect)
     mistakes.errors += errors
 
@@ -126,10 +129,12 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     problem = Problem(
         coordinate=x,
         interval=interval,
-        q=potential,
-        p=units.kinetic / mass,
+        q=potential.regular,
+        deltas=potential.points,
+        p=units.kinetic * exact.power(mass, sp.Integer(-1), file.span),
         boundary=boundary or usual_conditions(interval),
-        states=states or (0,),
+        states=wanted.states or (),
+        search=wanted.search,
         parameters=names.parameters,
         training=training,
         report=report,
@@ -177,7 +182,7 @@ def _interval(interval: tree.Interval, scope: Scope, work: Work) -> tuple[sp.Exp
 def _mass(
     statement: tree.Mass, coordinate: tree.Name, first: Mapping[str, Span], scope: Scope, work: Work
 ) -> sp.Expr:
-    """The mass, as far as it is the same everywhere."""
+    """The mass, a constant or a function of the coordinate."""
     if statement.name is not None and statement.coordinate is not None:
         refuse_taken(statement.name, first)
         _same_coordinate(statement.coordinate, coordinate)
@@ -187,16 +192,16 @@ def _mass(
     work.places["mass"] = statement.value.span
     if value == 0:
         raise ProblemError("the mass must be larger than 0", statement.value.span)
-    if value.has(sp.Symbol(coordinate.name, real=True)):
-        raise NotSupportedError(
-            f"a mass that depends on {coordinate.name} is not supported yet", statement.value.span
-        )
+    if statement.name is None and value.has(sp.Symbol(coordinate.name, real=True)):
+        hint = f"write mass m({coordinate.name}) = …"
+        raise ProblemError(f"this mass depends on {coordinate.name}", statement.value.span, hint)
+    deltas.refuse([value], "in a mass", statement.value.span)
     return value
 
 
 def _potential(
     statement: tree.Potential, coordinate: tree.Name, first: Mapping[str, Span], scope: Scope, work: Work
-) -> sp.Expr:
+) -> deltas.Split:
     refuse_taken(statement.name, first)
     _same_coordinate(statement.coordinate, coordinate)
     name = statement.name.name
@@ -205,7 +210,9 @@ def _potential(
     scope = scope.without(unsolved("the potential") | itself)
     value = Translator(scope, work).number(statement.value)
     require(statement.value, ENERGY, "the potential", scope, Work())
-    return value
+    x = sp.Symbol(coordinate.name, real=True)
+    work.places.update(deltas.places_of(value, x, work.places))
+    return deltas.split(value, x)
 
 
 def _same_coordinate(name: tree.Name, coordinate: tree.Name) -> None:

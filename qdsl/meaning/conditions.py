@@ -1,4 +1,4 @@
-"""`boundary`: one condition for each end of the domain."""
+"""`boundary`: one condition for each end of the domain, or one that ties both."""
 
 from __future__ import annotations
 
@@ -6,20 +6,28 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
+from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning.dimension_walk import SIDES, agree, psi_at, require
 from qdsl.meaning.dimensions import LENGTH
 from qdsl.meaning.expressions import Translator, joined
 from qdsl.meaning.scope import Absent, Form, Scope
+from qdsl.meaning.shapes import bind
 from qdsl.meaning.work import Work
 from qdsl.physics.notation import text
-from qdsl.physics.problem import Decay, Dirichlet, EndCondition
+from qdsl.physics.problem import Bloch, Boundary, Decay, Dirichlet, EndCondition, Neumann, Robin
 
 Interval = tuple[sp.Expr, sp.Expr]
 
-_COUPLED = ("periodic", "bloch")
 _NAMES = ("the left end", "the right end")
+
+_SPELT_OUT = {
+    "dirichlet": "write psi(a) = 0",
+    "neumann": "write psi'(a) = 0",
+    "robin": "write psi'(a) = 2*psi(a)",
+    "decay": "write psi(inf) = 0",
+    "antiperiodic": "write bloch(pi/L), where L is the width of the domain",
+}
 
 
 @dataclass(frozen=True)
@@ -31,65 +39,118 @@ class _Value:
     order: int
 
 
+@dataclass(frozen=True)
+class _AtEnd:
+    """A condition at one end (0 or 1)."""
+
+    end: int
+    condition: EndCondition
+
+
+@dataclass(frozen=True)
+class _Tied:
+    """An equation between the two ends; alone it is half of a condition."""
+
+    hint: str
+
+
 def usual_conditions(interval: Interval) -> tuple[EndCondition, EndCondition]:
     """What holds where a file says nothing: psi = 0 at finite ends, decay at infinite ones."""
     left, right = (Decay() if end.is_infinite else Dirichlet() for end in interval)
     return left, right
 
 
-def read_conditions(
-    statement: tree.Boundary, interval: Interval, scope: Scope, work: Work
-) -> tuple[EndCondition, EndCondition]:
-    """The conditions at both ends; an end that is not mentioned gets the usual one.
+def read_conditions(statement: tree.Boundary, interval: Interval, scope: Scope, work: Work) -> Boundary:
+    """The conditions at both ends, or the one that ties them; an end not mentioned gets the usual one.
 
     Raises ProblemError with everything that is wrong.
     """
+    work.places["boundary"] = statement.span
     errors: list[ProblemError] = []
-    first: dict[int, Span] = {}
+    ends: dict[int, tuple[EndCondition, Span]] = {}
+    tied: list[tuple[Bloch | _Tied, Span]] = []
     for condition in statement.conditions:
         try:
-            end = _read(condition, interval, scope, work)
+            found = _read(condition, interval, scope, work)
         except ProblemError as error:
             errors.append(error)
             continue
-        if end in first:
+        if not isinstance(found, _AtEnd):
+            tied.append((found, condition.span))
+        elif found.end in ends:
+            message = f"there are two conditions at {_NAMES[found.end]} of the domain"
+            note = ("the first one", ends[found.end][1])
             errors.append(
-                ProblemError(
-                    [
-                        Diagnostic(
-                            f"there are two conditions at {_NAMES[end]} of the domain",
-                            condition.span,
-                            "each end has one",
-                            notes=(("the first one", first[end]),),
-                        )
-                    ]
-                )
+                ProblemError([Diagnostic(message, condition.span, "each end has one", notes=(note,))])
             )
-        first.setdefault(end, condition.span)
+        else:
+            ends[found.end] = found.condition, condition.span
+    try:
+        bloch = _tie(tied, [span for _, span in ends.values()])
+    except ProblemError as error:
+        errors.append(error)
     if errors:
         raise joined(errors)
-    # Only psi = 0 is supported: at a finite end it is Dirichlet, at an infinite one decay.
-    return usual_conditions(interval)
+    if bloch is not None:
+        return bloch
+    left, right = usual_conditions(interval)
+    return ends.get(0, (left,))[0], ends.get(1, (right,))[0]
 
 
-def _read(condition: tree.Condition, interval: Interval, scope: Scope, work: Work) -> int:
-    """The end (0 or 1) at which the condition says psi = 0."""
+def _tie(tied: list[tuple[Bloch | _Tied, Span]], others: list[Span]) -> Bloch | None:
+    """The one condition that ties both ends, where there is any."""
+    if not tied:
+        return None
+    halves = [(half, span) for half, span in tied if isinstance(half, _Tied)]
+    if halves:
+        message = "this ties the two ends of the domain together"
+        if len(halves) == 1:
+            message += ", and half of what that takes is missing"
+        raise ProblemError(message, halves[0][1].to(halves[-1][1]), halves[0][0].hint)
+    first, span = tied[0]
+    assert isinstance(first, Bloch)
+    for other in sorted([*(place for _, place in tied[1:]), *others], key=lambda place: place.start):
+        earlier, later = sorted((span, other), key=lambda place: place.start)
+        message = f"'{_shown(span)}' is the condition at both ends: there is no place for another one"
+        note = ("the other one", earlier)
+        raise ProblemError([Diagnostic(message, later, "keep one of them", notes=(note,))])
+    return first
+
+
+def _read(condition: tree.Condition, interval: Interval, scope: Scope, work: Work) -> _AtEnd | Bloch | _Tied:
     if condition.right is None:
-        raise _without_sides(condition)
+        return _word(condition, interval, scope, work)
     seen: list[_Value] = []
-    translator = Translator(_inside(scope, interval, seen), work)
-    left, right = translator.numbers((condition.left, condition.right))
-    agree((condition.left, condition.right), SIDES, translator.scope, Work())
+    inside = _inside(scope, interval, seen)
+    left, right = Translator(inside, work).numbers((condition.left, condition.right))
+    agree((condition.left, condition.right), SIDES, inside, Work())
     # Subtracting 0 would be the first sum of many files, and loads 20 ms of sympy.
-    return _end_of(left if right == 0 else left - right, seen, condition.span)
+    return _meaning(left if right == 0 else left - right, seen, interval, condition.span)
 
 
-def _without_sides(condition: tree.Condition) -> ProblemError:
+def _word(condition: tree.Condition, interval: Interval, scope: Scope, work: Work) -> Bloch:
+    """`periodic` or `bloch(k)`."""
     node = condition.left
+    match node:
+        case tree.Name(name="periodic"):
+            return Bloch()
+        case tree.Call(function=tree.Name(name="periodic")):
+            raise ProblemError("'periodic' has no arguments", node.span, "bloch(k) has one")
+        case tree.Name(name="bloch"):
+            raise ProblemError("'bloch' needs its wavenumber", node.span, "such as bloch(0.3)")
+        case tree.Call(function=tree.Name(name="bloch")):
+            wavenumber = bind("bloch", [("k", True)], node)["k"]
+            inside = _inside(scope, interval, [])
+            constants = inside.without({"psi": Absent("a wavenumber cannot contain psi")})
+            value = Translator(constants, work).constant(wavenumber)
+            require(wavenumber, LENGTH**-1, "the wavenumber", constants, Work())
+            return Bloch(value * (interval[1] - interval[0]))
     name = node.function if isinstance(node, tree.Call) else node
-    if isinstance(name, tree.Name) and name.name in _COUPLED:
-        return NotSupportedError(f"'{name.name}' conditions are not supported yet", condition.span)
-    return ProblemError("a boundary condition is an equation", condition.span, "such as psi(0) = 0")
+    if isinstance(name, tree.Name) and name.name.lower() in _SPELT_OUT:
+        raise ProblemError(
+            f"'{name.name}' is not a word for conditions here", node.span, _SPELT_OUT[name.name.lower()]
+        )
+    raise ProblemError("a boundary condition is an equation", condition.span, "such as psi(0) = 0")
 
 
 def _inside(scope: Scope, interval: Interval, seen: list[_Value]) -> Scope:
@@ -118,7 +179,7 @@ def _inside(scope: Scope, interval: Interval, seen: list[_Value]) -> Scope:
         for name, named in scope.names.items()
         if named.kind == "coordinate"
     }
-    energy = {"E": Absent("conditions that contain E are not supported")}
+    energy = {"E": Absent("a boundary condition cannot depend on the energy E")}
     return scope.without(coordinates | energy).with_forms({"psi": Form(read, "psi(0) = 0", psi_at)})
 
 
@@ -132,35 +193,61 @@ def _which_end(place: sp.Expr, interval: Interval, span: Span) -> int:
     )
 
 
-def _end_of(expression: sp.Expr, seen: list[_Value], span: Span) -> int:
-    """The end at which `expression = 0` says psi = 0; the errors name what it says instead."""
+def _meaning(expression: sp.Expr, seen: list[_Value], interval: Interval, span: Span) -> _AtEnd | _Tied:
+    """What `expression = 0` says; the errors name what it says instead of a condition."""
     if len(seen) == 1 and seen[0].order == 0 and expression == seen[0].symbol:
-        return seen[0].end
-    symbols = list(dict.fromkeys(value.symbol for value in seen))
-    if not symbols:
+        return _AtEnd(seen[0].end, usual_conditions(interval)[seen[0].end])
+    if not seen:
         raise ProblemError("this condition does not contain psi", span, "write psi(0) = 0")
-    if sp.expand(expression).is_zero:
+    if sp.expand(expression) == 0:
         raise ProblemError("this condition always holds", span)
-    constant = expression.xreplace(dict.fromkeys(symbols, sp.Integer(0)))
-    linear = sp.Add(*(s * _coefficient(expression - constant, s, symbols) for s in symbols))
-    if sp.expand(expression - constant - linear) != 0:
-        raise ProblemError("this condition is not linear in psi", span, "such as psi(0) = 0")
+    slopes = {value: sp.diff(expression, value.symbol) for value in dict.fromkeys(seen)}
+    if any(slope.has(*(value.symbol for value in seen)) for slope in slopes.values()):
+        hint = "such as psi(0) = 0, or psi'(0) = 2*psi(0)"
+        raise ProblemError("this condition is not linear in psi", span, hint)
+    constant = expression.xreplace({value.symbol: sp.S.Zero for value in seen})
     if sp.expand(constant) != 0:
         raise ProblemError(
             "this condition is inhomogeneous: a term without psi is left", span, "the right side must be 0"
         )
-    if len({value.end for value in seen}) > 1:
-        raise NotSupportedError("conditions that tie the two ends are not supported yet", span)
-    highest = max(value.order for value in seen)
-    if highest > 1:
-        raise ProblemError("a condition contains psi and its first derivative only", span)
-    if highest == 1:
-        kind = "Neumann" if len(symbols) == 1 else "Robin"
-        raise NotSupportedError(
-            f"{kind} conditions (with psi') are not supported yet", span, "write psi(…) = 0"
+    terms = {value: expanded for value, slope in slopes.items() if (expanded := sp.expand(slope)) != 0}
+    if any(value.order > 1 for value in terms):
+        raise ProblemError(
+            "a condition contains psi and its first derivative only",
+            span,
+            "psi'' at an end follows from the equation",
         )
-    return seen[0].end
+    if len({value.end for value in terms}) > 1:
+        return _Tied(_in_one_word(terms, interval))
+    return _at_end(terms, interval, span)
 
 
-def _coefficient(expression: sp.Expr, symbol: sp.Symbol, symbols: list[sp.Symbol]) -> sp.Expr:
-    return expression.xreplace({other: sp.Integer(int(other is symbol)) for other in symbols})
+def _at_end(terms: dict[_Value, sp.Expr], interval: Interval, span: Span) -> _AtEnd:
+    """alpha psi + beta psi' = 0 at one end."""
+    end = next(iter(terms)).end
+    alpha, beta = (
+        sp.Add(*(factor for value, factor in terms.items() if value.order == order)) for order in (0, 1)
+    )
+    if beta == 0:
+        return _AtEnd(end, usual_conditions(interval)[end])
+    if interval[end].is_infinite:
+        raise ProblemError(
+            f"at {text(interval[end])} psi can only decay", span, f"write psi({text(interval[end])}) = 0"
+        )
+    return _AtEnd(end, Neumann() if alpha == 0 else Robin(-alpha / beta))
+
+
+def _in_one_word(terms: dict[_Value, sp.Expr], interval: Interval) -> str:
+    """How to write a condition that ties the ends."""
+    width = interval[1] - interval[0]
+    if len(terms) == 2 and len({value.order for value in terms}) == 1:
+        if sp.expand(sp.Add(*terms.values())) == 0:
+            return "write periodic, which says it of psi and of its flux"
+        a, b = terms.values()
+        if sp.expand(a - b) == 0 and width.is_finite:
+            return f"write bloch({text(sp.pi / width)}), which says it of psi and of its flux"
+    return "known are periodic, and bloch(k) for a phase exp(i k L) between the ends"
+
+
+def _shown(span: Span) -> str:
+    return " ".join(span.text.split())

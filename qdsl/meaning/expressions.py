@@ -13,14 +13,14 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
-from qdsl.meaning import exact
+from qdsl.meaning import deltas, exact
 from qdsl.meaning.comparisons import comparison
 from qdsl.meaning.plugged import found_plugin, plugged_in
 from qdsl.meaning.scope import Definition, Kind, Scope
 from qdsl.meaning.shapes import bind, is_infinity, root_name, spine
 from qdsl.meaning.units import unknown_unit
 from qdsl.meaning.work import Work, WorkLimitError
-from qdsl.physics.functions import FUNCTIONS, NOT_YET
+from qdsl.physics.functions import FUNCTIONS, POINT
 
 
 class Translator:
@@ -99,7 +99,9 @@ class Translator:
             case tree.Unary(operator="+"):
                 return self.number(node.operand)
             case tree.Absolute():
-                return FUNCTIONS["abs"].symbolic(self.number(node.operand))
+                inside = self.number(node.operand)
+                deltas.refuse([inside], "between bars", node.span)
+                return FUNCTIONS["abs"].symbolic(inside)
             case tree.Call() | tree.Index():
                 return self._call(node)
             case tree.Cases():
@@ -147,6 +149,13 @@ class Translator:
     def _product(self, node: tree.Binary) -> sp.Expr:
         factors = list(spine(node, "*/"))
         values = self.numbers(factor for _, factor in factors)
+        for (operator, factor), value in zip(factors, values, strict=True):
+            if operator == "/":
+                deltas.refuse([value], "in a denominator", factor.span)
+        deltas.scaled(
+            [(value, factor.span) for value, (_, factor) in zip(values, factors, strict=True)],
+            self._coordinates,
+        )
         return sp.Mul(
             *(
                 value if operator == "*" else self._reciprocal(value, factor.span)
@@ -171,6 +180,7 @@ class Translator:
                 f"write {node.left.name}({_bare(node.right.span.text)})",
             )
         base, exponent = self.numbers((node.left, node.right))
+        deltas.refuse((base, exponent), "in a power", node.span)
         return exact.power(base, exponent, node.span)
 
     def _quantity(self, node: tree.Quantity) -> sp.Expr:
@@ -207,8 +217,8 @@ class Translator:
             return self._inline(definition, node)
         if name.name in FUNCTIONS:
             return self._built_in(name.name, node)
-        if name.name in NOT_YET and name.name not in self.scope.absent:
-            raise NotSupportedError(NOT_YET[name.name], node.span)
+        if name.name == POINT and name.name not in self.scope.absent:
+            return self._point(node)
         if name.name not in self.scope.names and name.name not in self.scope.absent:
             define = self.scope.library.define(name.name)
             if define is not None:
@@ -227,7 +237,22 @@ class Translator:
         count = len(node.arguments)
         if count < row.least or (row.most is not None and count > row.most):
             raise ProblemError(f"'{name}' takes {row.arity}, not {count}", node.span)
-        return row.symbolic(*self.numbers(argument.value for argument in node.arguments))
+        values = self.numbers(argument.value for argument in node.arguments)
+        deltas.refuse(values, "inside of a function", node.span)
+        return row.symbolic(*values)
+
+    def _point(self, node: tree.Call) -> sp.Expr:
+        if len(node.arguments) != 1 or node.arguments[0].name is not None:
+            raise ProblemError("'delta' takes 1 argument", node.span, "such as delta(x - 1)")
+        argument = self.number(node.arguments[0].value)
+        deltas.refuse([argument], "inside of a function", node.span)
+        value = deltas.point(argument, self._coordinates, node.span)
+        self.work.places.setdefault(value, node.span)
+        return value
+
+    @property
+    def _coordinates(self) -> list[sp.Expr]:
+        return [self.work.coordinate] if self.work.coordinate is not None else []
 
     def _inline(self, definition: Definition, node: tree.Call) -> sp.Expr:
         """The body of a function of the file, with the arguments in place of the formal ones."""
@@ -257,6 +282,7 @@ class Translator:
         for case in node.cases:
             try:
                 value = self.number(case.value)
+                deltas.refuse([value], "in cases", case.value.span)
             except ProblemError as error:
                 errors.append(error)
             try:
@@ -292,6 +318,7 @@ class Translator:
         match node:
             case tree.Comparison():
                 values = self.numbers(node.operands)
+                deltas.refuse(values, "in a condition", node.span)
                 pairs = zip(values[:-1], node.operators, values[1:], strict=True)
                 relations = [comparison(a, sign, b, node.span) for a, sign, b in pairs]
                 return relations[0] if len(relations) == 1 else sp.And(*relations)

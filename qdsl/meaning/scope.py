@@ -16,7 +16,7 @@ from qdsl.meaning.constants import NAMES
 from qdsl.meaning.dimensions import Dimension
 from qdsl.meaning.unit_names import COMMON
 from qdsl.meaning.units import DIMENSIONLESS, Scaled, UnitSystem
-from qdsl.physics.functions import FUNCTIONS, NOT_YET
+from qdsl.physics.functions import FUNCTIONS, POINT
 from qdsl.potentials.library import Library
 from qdsl.potentials.plugins import Plugins
 
@@ -153,7 +153,7 @@ class Scope:
                 name.span,
                 f"write {self.forms[name.name].example}",
             )
-        if name.name in FUNCTIONS or name.name in self.functions or name.name in NOT_YET:
+        if name.name in FUNCTIONS or name.name in self.functions or name.name == POINT:
             return ProblemError(
                 f"the function '{name.name}' stands here without its argument",
                 name.span,
@@ -191,7 +191,7 @@ class Scope:
 
     def _kinds_of_functions(self) -> dict[str, str]:
         library = dict.fromkeys((*self.library.files, *self.plugins.names), "potential")
-        return library | dict.fromkeys((*FUNCTIONS, *self.functions, *self.forms), "function")
+        return library | dict.fromkeys((*FUNCTIONS, POINT, *self.functions, *self.forms), "function")
 
 
 def _closest(name: str, kinds: Mapping[str, str], known_elsewhere: Mapping[str, str]) -> str:

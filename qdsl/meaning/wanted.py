@@ -8,8 +8,9 @@ from math import inf, isfinite
 
 import sympy as sp
 
-from qdsl.errors import NotSupportedError, ProblemError
+from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning import deltas
 from qdsl.meaning.definitions import unsolved
 from qdsl.meaning.dimension_walk import SIDES, Dimensions, agree, measure_of, require, unit_of
 from qdsl.meaning.dimensions import ENERGY, LENGTH, PURE, WAVEFUNCTION, Dimension
@@ -17,7 +18,7 @@ from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Absent, Form, Measure, Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
-from qdsl.physics.problem import Expectation, Quantity
+from qdsl.physics.problem import Bloch, Boundary, BoundStates, Expectation, Quantity, Search, StatesBelow
 from qdsl.physics.quantities import Element, EnergyOf, NodeCount, Probability, PsiAt
 
 MOST_STATES = 1000
@@ -26,18 +27,34 @@ MOST_STATES = 1000
 Values = Mapping[sp.Symbol, float]
 
 
-def read_states(
+@dataclass(frozen=True)
+class Wanted:
+    """What a file asks for: states by their numbers, or those that a search will find.
+
+    `states` is None where the numbers are not known, or a mistake.
+    """
+
+    states: tuple[int, ...] | None = None
+    search: Search | None = None
+
+
+def read_wanted(
     statement: tree.FindStates | tree.FindBound | tree.FindBelow, scope: Scope, work: Work, values: Values
-) -> tuple[int, ...]:
-    """The wanted quantum numbers.  Raises ProblemError."""
+) -> Wanted:
+    """What `find` asks for.  Raises ProblemError."""
     if isinstance(statement, tree.FindBound):
-        raise NotSupportedError(
-            "'find bound states' is not supported yet", statement.span, "say which, as in find states 0..4"
-        )
+        return Wanted(search=BoundStates())
     if isinstance(statement, tree.FindBelow):
-        raise NotSupportedError(
-            "'find states below' is not supported yet", statement.span, "say which, as in find states 0..4"
-        )
+        energy = Translator(scope, work).constant(statement.energy)
+        require(statement.energy, ENERGY, "this", scope, Work())
+        if not isfinite(numeric.number(energy, values)):
+            raise ProblemError("this is not a finite number", statement.energy.span)
+        return Wanted(search=StatesBelow(energy))
+    return Wanted(_numbers(statement, scope, work, values))
+
+
+def _numbers(statement: tree.FindStates, scope: Scope, work: Work, values: Values) -> tuple[int, ...]:
+    """The wanted quantum numbers."""
     translator = Translator(scope, work)
     first = state_number(statement.first, translator, values)
     last = state_number(statement.last, translator, values)
@@ -66,12 +83,13 @@ def state_number(node: tree.Expression, translator: Translator, values: Values) 
 class Answers:
     """Reads the quantities of a file.
 
-    `scope` holds the coordinate; `states` are the wanted ones, `interval` is the domain, None where the
-    file is wrong about them.
+    `scope` holds the coordinate; `states` are the wanted ones, `interval` is the domain, `boundary`
+    what holds at its ends; None where the file is wrong about them, or says nothing.
     """
 
     states: tuple[int, ...] | None
     interval: tuple[sp.Expr, sp.Expr] | None
+    boundary: Boundary | None
     scope: Scope
     work: Work
     values: Values
@@ -158,11 +176,28 @@ class Answers:
     def _mean(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
         f, n = _arguments(node, "mean", 2)
         state = self._state(n, translator)
-        return Element(state, self._function(f, translator), state)
+        return self._element_of(state, self._function(f, translator), state, f.span)
 
     def _element(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
         m, f, n = _arguments(node, "element", 3)
-        return Element(self._state(m, translator), self._function(f, translator), self._state(n, translator))
+        bra, ket = self._state(m, translator), self._state(n, translator)
+        return self._element_of(bra, self._function(f, translator), ket, f.span)
+
+    def _element_of(self, m: sp.Integer, f: sp.Expr, n: sp.Integer, span: Span) -> sp.Expr:
+        """<m|f|n>, where each delta of f adds its strength times the wavefunctions at its place."""
+        if not deltas.has_point(f):
+            return Element(m, f, n)
+        if isinstance(self.boundary, Bloch):
+            hint = "take the deltas out of the function"
+            raise ProblemError(
+                "with coupled ends, where psi may be complex, no delta can stand here", span, hint
+            )
+        x = next(named.value for named in self.scope.names.values() if named.kind == "coordinate")
+        split = deltas.split(f, x)
+        terms = [
+            point.strength * PsiAt(m, point.location) * PsiAt(n, point.location) for point in split.points
+        ]
+        return sp.Add(*([Element(m, split.regular, n)] if split.regular != 0 else []), *terms)
 
     def _probability(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
         n, a, b = _arguments(node, "probability", 3)

@@ -43,11 +43,13 @@ class Measure:
 class Work:
     """What the translators of one file share: findings, places, and how much has been done.
 
+    `coordinate` is that of the file, which point interactions speak of.
     `places`: a Piecewise -> its `{ }`, a condition -> itself, Tuple(piecewise, i) -> case i.
     """
 
     findings: Findings = field(default_factory=Findings)
     places: dict[sp.Basic | str, Span] = field(default_factory=dict)
+    coordinate: sp.Symbol | None = None
     steps: int = 0
     measures: dict[sp.Basic, Measure] = field(default_factory=dict)
 

@@ -95,10 +95,8 @@ FUNCTIONS: dict[str, FunctionRow] = {
 
 CONSTANTS: dict[str, sp.Expr] = {"pi": sp.pi, "inf": sp.oo}
 
-NOT_YET: dict[str, str] = {
-    "delta": "point interactions delta(…) are not supported yet",
-}
-"""Functions of the language that this version knows by name only."""
+POINT = "delta"
+"""A point interaction: written like a function, and none."""
 
-BUILT_IN: frozenset[str] = frozenset({*FUNCTIONS, *CONSTANTS, "delta"})
+BUILT_IN: frozenset[str] = frozenset({*FUNCTIONS, *CONSTANTS, POINT})
 """Names that a file cannot give to anything else."""

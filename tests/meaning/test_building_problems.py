@@ -270,27 +270,13 @@ def test_every_mistake_of_a_file_is_reported_once_in_its_order():
 @pytest.mark.parametrize(
     "line",
     [
-        "boundary psi'(0) = 0",
-        "boundary psi'(0) = 2*psi(0)",
-        "boundary periodic",
-        "boundary bloch(a)",
-        "boundary psi(0) = psi(1)",
-        "find bound states",
-        "find states below 12",
         "sweep a = 0 .. 1 in 3 points",
-        "mass m(x) = 1 + x",
     ],
 )
 def test_not_supported_yet(line):
     with pytest.raises(NotSupportedError, match="not supported yet") as caught:
         problem(line)
     assert all(d.span is not None and "not supported yet" in d.message for d in caught.value.diagnostics)
-
-
-@pytest.mark.parametrize("potential", ["delta(x - 1/2)"])
-def test_functions_not_supported_yet(potential):
-    with pytest.raises(NotSupportedError, match="not supported yet"):
-        problem(potential=potential)
 
 
 # Hostile files ----------------------------------------------------------------------------------------
