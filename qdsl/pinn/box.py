@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from qdsl.errors import ProblemError
 from qdsl.physics.analysis import smooth_pieces
+from qdsl.physics.endpoints import Wall, singular_ends
 from qdsl.physics.problem import Problem
 from qdsl.pinn.coefficients import Coefficients, double
 from qdsl.pinn.eigenproblem import assemble
@@ -16,8 +18,38 @@ from qdsl.pinn.fit import collocate
 from qdsl.pinn.joints import join
 from qdsl.pinn.landscape import FAR, Landscape, hard, sample
 from qdsl.pinn.pieces import ACTION, Box, cut
-from qdsl.pinn.trial import Bubbles, Trial, reference_basis
+from qdsl.pinn.trial import Bubbles, Trial
 from qdsl.states import Array
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The ends of the domain; `walls` are finite ends where psi dies out before them, as in r^-12."""
+
+    at: tuple[float, float]
+    walls: tuple[bool, bool]
+
+    @property
+    def open(self) -> tuple[bool, bool]:
+        """Whether the box is to be cut before the end is reached."""
+        return math.isinf(self.at[0]) or self.walls[0], math.isinf(self.at[1]) or self.walls[1]
+
+    def first(self, known: list[float]) -> tuple[float, float]:
+        """A box to begin with, around the points that are known of."""
+        spread = max(known) - min(known) or 1.0
+        low, high = (
+            end if math.isfinite(end) else edge
+            for end, edge in zip(self.at, (min(known) - spread, max(known) + spread), strict=True)
+        )
+        middle = (low + high) / 2
+        return (middle + low) / 2 if self.walls[0] else low, (middle + high) / 2 if self.walls[1] else high
+
+    def further(self, side: int, now: float, width: float) -> float:
+        """The next try on one side: half a width outward, or half way to a wall."""
+        if self.walls[side]:
+            return (now + self.at[side]) / 2
+        return now + (width if side else -width) / 2
+
 
 EnergyOf = Callable[[Box, Landscape], float]
 """The energy of the highest wanted state in a box, given its samples."""
@@ -44,10 +76,14 @@ def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles
     Raises ProblemError when no box is found: the state is not bound, or decays over too many widths.
     """
     pieces = smooth_pieces(problem)
-    ends = pieces[0].left, pieces[-1].right
+    left, right = singular_ends(problem)
+    ends = Ends((pieces[0].left, pieces[-1].right), (isinstance(left, Wall), isinstance(right, Wall)))
     inner = np.array([piece.left for piece in pieces[1:]])
-    if all(map(math.isfinite, ends)):
-        return _marked(inner, *ends, [])
+    if not any(ends.open):
+        low, high = ends.at
+        if not inner.size and all(gauge is not None for gauge in coefficients.gauges):
+            inner = np.array([(low + high) / 2])  # each singular end has a piece of its own
+        return _marked(inner, low, high, [])
 
     def guessed(_box: Box, landscape: Landscape) -> float:
         return landscape.level(hard(highest))
@@ -56,7 +92,7 @@ def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles
         edges = double(cut(coefficients, box, highest, ACTION))
         trial = Trial(edges, join(problem, coefficients, edges), bubbles)
         at = collocate(trial, coefficients, POINTS)
-        energies = assemble(trial, reference_basis(bubbles, POINTS), at).lowest_values(highest + 1)
+        energies = assemble(trial, trial.gauss_basis(POINTS), at).lowest_values(highest + 1)
         return float(energies[-1])
 
     box = _grown(coefficients, inner, ends, guessed, _marked, GUESSED)
@@ -73,7 +109,7 @@ def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles
 def _grown(
     coefficients: Coefficients,
     inner: Array,
-    ends: tuple[float, float],
+    ends: Ends,
     energy_of: EnergyOf,
     boxed: Callable[[Array, float, float, list[float]], Box],
     attempts: int,
@@ -82,12 +118,8 @@ def _grown(
 
     `boxed` makes a box from the inner edges, its ends, and those of earlier boxes.
     """
-    known = [x for x in (ends[0], *inner, ends[1]) if math.isfinite(x)] or [0.0]
-    spread = max(known) - min(known) or 1.0
-    low, high = (
-        end if math.isfinite(end) else edge
-        for end, edge in zip(ends, (min(known) - spread, max(known) + spread), strict=True)
-    )
+    known = [x for x in (ends.at[0], *inner, ends.at[1]) if math.isfinite(x)] or [0.0]
+    low, high = ends.first(known)
     passed: list[float] = []
     for _ in range(attempts):
         box = boxed(inner, low, high, passed)
@@ -97,14 +129,15 @@ def _grown(
         decay = landscape.decay(energy_of(box, landscape))
         width = high - low
         grow = [
-            math.isinf(end) and at < ENOUGH
-            for end, at in zip(ends, (decay.right[0], decay.left[-1]), strict=True)
+            is_open and at < ENOUGH
+            for is_open, at in zip(ends.open, (decay.right[0], decay.left[-1]), strict=True)
         ]
         if any(grow):  # trimming now would hold up a search that still wanders
-            new_low, new_high = low - grow[0] * width / 2, high + grow[1] * width / 2
+            new_low = ends.further(0, low, width) if grow[0] else low
+            new_high = ends.further(1, high, width) if grow[1] else high
         else:
-            new_low = low if math.isfinite(ends[0]) else _trimmed(low, landscape.x[::-1], decay.right[::-1])
-            new_high = high if math.isfinite(ends[1]) else _trimmed(high, landscape.x, decay.left)
+            new_low = _trimmed(low, landscape.x[::-1], decay.right[::-1]) if ends.open[0] else low
+            new_high = _trimmed(high, landscape.x, decay.left) if ends.open[1] else high
         # Trimming by less than a tenth is not worth another round.
         if abs(new_low - low) + abs(new_high - high) <= 0.1 * width:
             return box

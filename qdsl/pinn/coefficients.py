@@ -8,8 +8,10 @@ import sympy as sp
 import torch
 from torch import Tensor
 
-from qdsl.physics.problem import Problem
+from qdsl.physics import numeric
+from qdsl.physics.problem import Problem, Robin
 from qdsl.pinn.compile import Program, compile_expressions
+from qdsl.pinn.singular import Gauge, compile_gauges
 
 
 @dataclass(frozen=True)
@@ -21,15 +23,33 @@ class Values:
     q: Tensor
     w: Tensor
 
+    @property
+    def all(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        return self.p, self.dp, self.q, self.w
+
+
+@dataclass(frozen=True)
+class Attraction:
+    """A place where a state may sit although q does not hold it, and its rate of decay from there."""
+
+    at: float
+    rate: float
+
 
 @dataclass(frozen=True)
 class Coefficients:
-    """p, p', q, w as functions of a tensor of points, at one setting of the parameters."""
+    """p, p', q, w as functions of a tensor of points, at one setting of the parameters.
+
+    `gauges` belong to the singular ends of the domain; `attractive` are the point interactions and the
+    ends that pull.
+    """
 
     coordinate: sp.Symbol
     parameters: tuple[tuple[sp.Symbol, float], ...]
     program: Program
     p_alone: Program
+    gauges: tuple[Gauge | None, Gauge | None] = (None, None)
+    attractive: tuple[Attraction, ...] = ()
 
     def __call__(self, x: Tensor) -> Values:
         """Evaluate at points x (any shape, dtype and device kept).
@@ -43,6 +63,16 @@ class Coefficients:
         """p alone, at points x."""
         return self.p_alone(self._inputs(x), x)[0].expand(x.shape)
 
+    def on_pieces(self, points: Tensor) -> Values:
+        """Evaluate at points (pieces, points) of all pieces; those of a singular end in its gauge."""
+        values = self(points)
+        for gauge in self.gauges:
+            if gauge is not None:
+                row = -gauge.side
+                parts = gauge.coefficients(points[row])
+                values = Values(*(_with_row(v, row, part) for v, part in zip(values.all, parts, strict=True)))
+        return values
+
     def _inputs(self, x: Tensor) -> dict[sp.Symbol, Tensor | float]:
         return {self.coordinate: x, **dict(self.parameters)}
 
@@ -54,7 +84,34 @@ def compile_coefficients(problem: Problem) -> Coefficients:
         derivative = derivative.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     program = compile_expressions((problem.p, derivative, problem.q, problem.w))
     p_alone = compile_expressions((problem.p,))
-    return Coefficients(problem.coordinate, tuple(problem.values.items()), program, p_alone)
+    return Coefficients(
+        problem.coordinate,
+        tuple(problem.values.items()),
+        program,
+        p_alone,
+        compile_gauges(problem),
+        _attractive(problem),
+    )
+
+
+def _with_row(values: Tensor, row: int, replacement: Tensor) -> Tensor:
+    changed = values.clone()
+    changed[row] = replacement
+    return changed
+
+
+def _attractive(problem: Problem) -> tuple[Attraction, ...]:
+    """Point interactions that pull, psi ~ exp(g |x - c|/(2 p)), and Robin ends that do, psi'/psi = ratio."""
+    found = []
+    for delta in problem.deltas:
+        at, strength = problem.number(delta.location), problem.number(delta.strength)
+        if strength < 0:
+            p = numeric.number(problem.p, {**problem.values, problem.coordinate: at})
+            found.append(Attraction(at, -strength / (2 * p)))
+    for end, condition, sign in zip(problem.interval, problem.ends or (), (1, -1), strict=False):
+        if isinstance(condition, Robin) and sign * problem.number(condition.ratio) < 0:
+            found.append(Attraction(problem.number(end), abs(problem.number(condition.ratio))))
+    return tuple(found)
 
 
 def double(values: object) -> Tensor:

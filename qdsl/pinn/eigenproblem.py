@@ -4,6 +4,8 @@ With local functions phi on a piece of half width h (derivatives in t),
 
     K = int p phi'_i phi'_j / h + h q phi_i phi_j dt,    M = int h w phi_i phi_j dt,
 
+plus strength * psi_i psi_j at point interactions and Robin ends,
+
 by Gauss quadrature split at the pieces, and K z = E M z over the unknowns.
 """
 
@@ -28,9 +30,9 @@ ROUNDING = 4 * torch.finfo(torch.float64).eps
 
 @dataclass(frozen=True)
 class Eigenproblem:
-    """K z = E M z over the unknowns of a trial function: K and M of shape (unknowns, unknowns).
+    """K z = E M z over the unknowns of a trial function: K and M of shape (unknowns, unknowns), Hermitian.
 
-    `bottom` is the least q/w at the quadrature points.  Every Ritz value lies above it, so that
+    `bottom` is below every Ritz value (see `_bottom`), so that
     K - bottom M is positive, and the problem is solved as M z = (K - bottom M) z / (E - bottom).  The
     wanted energies are then the largest eigenvalues, whose rounding is small relative to themselves.
     (Those of K z = E M z carry the rounding of the largest E, which short pieces and high walls make
@@ -73,7 +75,7 @@ class Eigenproblem:
         nodes, bubbles = self.trial.joints.count, self.trial.bubbles.count
         cut = unknowns.clone()
         cut[nodes:].reshape(-1, bubbles, cut.shape[1])[:, max(bubbles - dropped, 0) :] = 0
-        stiffness, mass = cut.T @ self.stiffness @ cut, cut.T @ self.mass @ cut
+        stiffness, mass = cut.mH @ self.stiffness @ cut, cut.mH @ self.mass @ cut
         try:
             values = scipy.linalg.eigh(stiffness.numpy(), mass.numpy(), eigvals_only=True, check_finite=False)
         except scipy.linalg.LinAlgError:  # the cut-off states are linearly dependent
@@ -93,7 +95,40 @@ def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
     stiffness = stiffness + _gram(basis.value, at.weight * values.q)
     mass = _gram(basis.value, at.weight * values.w)
     stiffness, mass = _gather(trial, torch.stack([stiffness, mass]))
-    return Eigenproblem(trial, stiffness, mass, float((values.q / values.w).min()))
+    joints = trial.joints
+    if joints.held.numel():
+        stiffness.diagonal().index_add_(0, joints.held, joints.strength.to(stiffness.dtype))
+    return Eigenproblem(trial, stiffness, mass, _bottom(trial, at))
+
+
+def _bottom(trial: Trial, at: Collocation) -> float:
+    """A number below every Ritz value.
+
+    Without attractive points it is the least q/w at the quadrature points, or a little less where psi may
+    be constant.  For a point of strength -g at an end of a piece of length l,
+
+        g |psi(c)|^2 <= g/l int |psi|^2 + 2 g (int |psi|^2 int |psi'|^2)^(1/2)
+                     <= int p |psi'|^2 + (g/l + g^2/p) int |psi|^2,
+
+    with the least p and w on that piece.
+    """
+    values, joints = at.values, trial.joints
+    lowest = (values.q / values.w).min(1).values
+    if joints.pulled.numel():
+        p, w = values.p[joints.pulled].min(1).values, values.w[joints.pulled].min(1).values
+        g, length = -joints.pull, 2 * trial.half[joints.pulled]
+        lowest = lowest.index_add(0, joints.pulled, -(g / length + g**2 / p) / w)
+    bottom = float(lowest.min())
+    return bottom - spacing(at) if joints.free else bottom
+
+
+def spacing(at: Collocation) -> float:
+    """The energy of a wave that fits the box once, (2 pi)^2 / (int dx/p int w dx): a unit where E = 0.
+
+    The unit of energy of a problem whose lowest level may be 0, psi being constant.
+    """
+    across, weight = (at.weight / at.values.p).sum(), (at.weight * at.values.w).sum()
+    return 4 * math.pi**2 / float(across * weight)
 
 
 def _gram(functions: Tensor, weight: Tensor) -> Tensor:
@@ -107,7 +142,8 @@ def _gather(trial: Trial, matrices: Tensor) -> Tensor:
     and column collects what a boundary condition has removed; it is dropped.
     """
     transform = trial.joints.transform
-    rows = torch.cat([transform.mT @ matrices[..., :4, :], matrices[..., 4:, :]], -2)
+    matrices = matrices.to(transform.dtype)
+    rows = torch.cat([transform.mH @ matrices[..., :4, :], matrices[..., 4:, :]], -2)
     local = torch.cat([rows[..., :4] @ transform, rows[..., 4:]], -1)
     size = trial.unknowns + 1
     place = (trial.index[:, :, None] * size + trial.index[:, None, :]).flatten()

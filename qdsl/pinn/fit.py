@@ -41,11 +41,18 @@ def collocate_by(
     """Several Gauss-Legendre collocations at once: one evaluation of the coefficients serves them all."""
     pieces = len(trial.edges) - 1
     rules = [gauss(count) for count in counts]
-    values = coefficients(trial.points(torch.cat([rule.t for rule in rules])))
-    parts = zip(*(v.split(counts, 1) for v in (values.p, values.dp, values.q, values.w)), strict=True)
+    t = torch.cat([rule.t for rule in rules]).expand(pieces, -1)
+    weight = torch.cat([rule.weight for rule in rules]).expand(pieces, -1)
+    for gauge in coefficients.gauges:
+        if gauge is not None:
+            t, weight = t.clone(), weight.clone()
+            own = [gauge.rule(count) for count in counts]
+            t[-gauge.side] = torch.cat([points for points, _ in own])
+            weight[-gauge.side] = torch.cat([weights for _, weights in own])
+    values = coefficients.on_pieces(trial.points(t))
+    parts = zip(*(v.split(counts, 1) for v in (t, weight, *values.all)), strict=True)
     return tuple(
-        Collocation(rule.t.expand(pieces, -1), trial.half[:, None] * rule.weight, Values(*part))
-        for rule, part in zip(rules, parts, strict=True)
+        Collocation(points, trial.half[:, None] * weights, Values(*rest)) for points, weights, *rest in parts
     )
 
 
@@ -53,11 +60,13 @@ def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:
     """The fit as plain numpy callables, signs fixed; `at` is where the loss terms are evaluated.
 
     The sign convention: the first extremum from the left that exceeds a tenth of the largest is
-    positive.
+    positive.  A complex state is real and positive at the first point from the left where |psi| is within
+    a hundredth of its largest value.
     """
     trial = fit.trial
     on_points = trial.combine(trial.basis(at.t), trial.local(fit.unknowns))
-    sign = _sign(on_points.value.flatten(0, 1))
+    psi = _psi(trial, on_points.value, at.t).flatten(0, 1)
+    sign = _phase(psi) if psi.is_complex() else _sign(psi)
     local = trial.local(fit.unknowns * sign)
     edges = trial.edges.cpu().numpy()
 
@@ -68,7 +77,7 @@ def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:
         numbers=numbers,
         energies=fit.energies.cpu().numpy(),
         edges=edges,
-        psi=lambda x: evaluate(x).value[0].T.cpu().numpy(),
+        psi=lambda x: evaluate(x).value[0].T.cpu().resolve_conj().numpy(),
         slope=lambda x: evaluate(x).slope[0].T.cpu().numpy(),
         curvature=lambda x: evaluate(x).curvature[0].T.cpu().numpy(),
         loss=named_terms(on_points, fit.energies, at),
@@ -82,15 +91,36 @@ def _at(trial: Trial, local: Tensor, x: Tensor) -> Jet:
     pieces = len(trial.edges) - 1
     piece = (torch.searchsorted(trial.edges, x, right=True) - 1).clamp(0, pieces - 1)
     shape = (len(x), local.shape[-1])
-    result = Jet(*(torch.zeros(shape, dtype=torch.float64) for _ in range(3)))
+    result = Jet(*(torch.zeros(shape, dtype=local.dtype) for _ in range(3)))
     for i in piece.unique().tolist():
         here = (piece == i).nonzero()[:, 0]
         alone = Trial(trial.edges[i : i + 2], trial.joints, trial.bubbles.on_piece(i))
         t = (x[here] - alone.middle) / alone.half
-        jet = alone.combine(alone.basis(t[None]), local[i : i + 1])
-        result.value[here], result.slope[here] = jet.value[0], jet.slope[0]
-        result.curvature[here] = jet.curvature[0]
+        jet = alone.combine(alone.basis(t[None]), local[i : i + 1]).map(lambda part: part[0])
+        for gauge in trial.joints.gauges:
+            if gauge is not None and i == (pieces - 1 if gauge.side else 0):
+                jet = gauge.psi(x[here], jet)
+        result.value[here], result.slope[here] = jet.value, jet.slope
+        result.curvature[here] = jet.curvature
     return result.map(lambda part: part[None])
+
+
+def _psi(trial: Trial, value: Tensor, t: Tensor) -> Tensor:
+    """psi at local points t (pieces, points), from what the pieces represent there."""
+    for gauge in trial.joints.gauges:
+        if gauge is not None:
+            row = -gauge.side
+            value = value.clone()
+            value[row] *= gauge.factor(trial.points(t)[row])[:, None]
+    return value
+
+
+def _phase(psi: Tensor) -> Tensor:
+    """The factor per column of complex psi (points, states) that makes it real and positive where said."""
+    size = psi.abs()
+    first = (size >= 0.99 * size.max(0).values).to(torch.uint8).argmax(0)
+    there = psi[first, torch.arange(psi.shape[1])]
+    return there.conj() / there.abs()
 
 
 def _sign(psi: Tensor) -> Tensor:

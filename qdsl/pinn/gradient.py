@@ -130,7 +130,7 @@ def _random_start(problem: Problem, coefficients: Coefficients, training: Traini
     at = collocate(trial, coefficients, JUDGE)
     states = trial.combine(trial.basis(at.t), trial.local(unknowns))
     unit = unknowns / torch.sqrt(squared_norm(states, at))
-    return Fit(trial, unit, rayleigh_quotient(states, at))
+    return Fit(trial, unit, rayleigh_quotient(states, at, trial.joints.point_energy(unknowns)))
 
 
 def _leaves(fit: Fit, energy: Energy) -> Weights:
@@ -234,4 +234,5 @@ def _finish(trial: Trial, unknowns: Tensor, coefficients: Coefficients, message:
     at = collocate(trial, coefficients, JUDGE)
     states = trial.combine(trial.basis(at.t), trial.local(unknowns))
     norm = squared_norm(states, at)
-    return Fit(trial, unknowns / torch.sqrt(norm), rayleigh_quotient(states, at), not message, message)
+    energies = rayleigh_quotient(states, at, trial.joints.point_energy(unknowns))
+    return Fit(trial, unknowns / torch.sqrt(norm), energies, not message, message)

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from qdsl.pinn.coefficients import Coefficients
 from qdsl.states import Array
@@ -67,6 +68,7 @@ class Landscape:
     """Samples x, widths of their cells dx, q/p and w/p there: all of shape (samples,), x increasing.
 
     `segments` are the runs of samples between given edges, which are to be cut one by one.
+    `held` (samples,): next to a point interaction or a Robin end that pulls, so that a state may sit there.
     """
 
     x: Array
@@ -74,6 +76,7 @@ class Landscape:
     potential: Array
     weight: Array
     segments: tuple[slice, ...]
+    held: NDArray[np.bool]
 
     def level(self, phase: float) -> float:
         """The energy E with int sqrt((E w - q)+ / p) dx = phase.
@@ -105,7 +108,7 @@ class Landscape:
         excess = energy * self.weight - self.potential
         action = self.dx * np.sqrt(np.maximum(-excess, 0.0))
         reached = action.cumsum()
-        allowed = excess > 0
+        allowed = (excess > 0) | self.held
         left = reached - action - np.maximum.accumulate(np.where(allowed, reached, -np.inf))
         right = np.minimum.accumulate(np.where(allowed, reached, np.inf)[::-1])[::-1] - reached
         # Inside an allowed region the formulas give small negative or zero distances.
@@ -185,10 +188,15 @@ def sample(coefficients: Coefficients, edges: Array, marks: Array) -> Landscape:
     values = coefficients(torch.from_numpy(x))
     p = values.p.numpy()
     starts = count * np.searchsorted(ends, edges)
+    dx = np.broadcast_to(widths, x.shape).ravel()
+    held = np.zeros(x.size, dtype=bool)
+    for point in coefficients.attractive:
+        held |= np.abs(x.ravel() - point.at) <= 0.75 * dx
     return Landscape(
         x.ravel(),
-        np.broadcast_to(widths, x.shape).ravel(),
+        dx,
         (values.q.numpy() / p).ravel(),
         (values.w.numpy() / p).ravel(),
         tuple(slice(a, b) for a, b in pairwise(starts.tolist())),
+        held,
     )

@@ -1,7 +1,7 @@
 """The terms of the loss, over the same trial function for every method.
 
-    residual      int r^2 / w dx / int w psi^2 dx,   r = -(p psi')' + q psi - E w psi
-    raw_residual  int r^2 / w dx: as in arXiv:2504.05367, undivided, so that psi = 0 is a minimum of it
+    residual      int |r|^2 / w dx / int w |psi|^2 dx,   r = -(p psi')' + q psi - E w psi
+    raw_residual  int |r|^2 / w dx: as in arXiv:2504.05367, undivided, so that psi = 0 is a minimum of it
     norm          (<psi|psi> - 1)^2
     orthogonality sum over lower states of <psi_i|psi_j>^2
 
@@ -37,37 +37,45 @@ def residual(states: Jet, energies: Tensor, values: Values) -> Tensor:
     return -p * states.curvature - dp * states.slope + (q - energies * w) * states.value
 
 
+def _squared(values: Tensor) -> Tensor:
+    """|values|^2, real."""
+    return (values.conj() * values).real if values.is_complex() else values * values
+
+
 def residual_squared(states: Jet, energies: Tensor, at: Collocation) -> Tensor:
-    """int r^2 / w dx over each piece, (pieces, states)."""
+    """int |r|^2 / w dx over each piece, (pieces, states)."""
     r = residual(states, energies, at.values)
-    return ((at.weight / at.values.w)[..., None] * r * r).sum(1)
+    return ((at.weight / at.values.w)[..., None] * _squared(r)).sum(1)
 
 
 def overlaps(states: Jet, others: Jet, at: Collocation) -> Tensor:
     """<psi_i|psi_j>, shape (states, others)."""
     weight = (at.weight * at.values.w)[..., None]
     left = (weight * states.value).flatten(0, 1)
-    return left.T @ others.value.flatten(0, 1)
+    return left.mH @ others.value.flatten(0, 1)
 
 
 def squared_norm(states: Jet, at: Collocation) -> Tensor:
     """<psi|psi>, shape (states,)."""
-    return ((at.weight * at.values.w)[..., None] * states.value**2).sum((0, 1))
+    return ((at.weight * at.values.w)[..., None] * _squared(states.value)).sum((0, 1))
 
 
 def kinetic_energy(states: Jet, at: Collocation) -> Tensor:
     """int p psi'^2 dx, shape (states,)."""
-    return ((at.weight * at.values.p)[..., None] * states.slope**2).sum((0, 1))
+    return ((at.weight * at.values.p)[..., None] * _squared(states.slope)).sum((0, 1))
 
 
 def potential_energy(states: Jet, at: Collocation) -> Tensor:
     """int q psi^2 dx, shape (states,)."""
-    return ((at.weight * at.values.q)[..., None] * states.value**2).sum((0, 1))
+    return ((at.weight * at.values.q)[..., None] * _squared(states.value)).sum((0, 1))
 
 
-def rayleigh_quotient(states: Jet, at: Collocation) -> Tensor:
-    """(int p psi'^2 + q psi^2 dx) / int w psi^2 dx, shape (states,)."""
-    return (kinetic_energy(states, at) + potential_energy(states, at)) / squared_norm(states, at)
+def rayleigh_quotient(states: Jet, at: Collocation, points: Tensor | float) -> Tensor:
+    """(int p |psi'|^2 + q |psi|^2 dx + points) / int w |psi|^2 dx, shape (states,).
+
+    `points` are the terms of point interactions and Robin ends (states,), `Joints.point_energy`.
+    """
+    return (kinetic_energy(states, at) + potential_energy(states, at) + points) / squared_norm(states, at)
 
 
 def named_terms(states: Jet, energies: Tensor, at: Collocation) -> tuple[Mapping[str, float], ...]:
@@ -75,5 +83,5 @@ def named_terms(states: Jet, energies: Tensor, at: Collocation) -> tuple[Mapping
     norm = squared_norm(states, at)
     squared = residual_squared(states, energies, at).sum(0) / norm
     overlap = overlaps(states, states, at).tril(-1)
-    terms = {"residual": squared, "norm": (norm - 1) ** 2, "orthogonality": (overlap**2).sum(1)}
+    terms = {"residual": squared, "norm": (norm - 1) ** 2, "orthogonality": _squared(overlap).sum(1)}
     return tuple({name: float(value[i]) for name, value in terms.items()} for i in range(len(energies)))

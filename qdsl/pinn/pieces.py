@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qdsl.pinn.coefficients import Coefficients
+from qdsl.pinn.coefficients import Attraction, Coefficients
 from qdsl.pinn.landscape import FAR, hard, sample, soft
 from qdsl.states import Array
 
@@ -38,7 +38,7 @@ def cut(coefficients: Coefficients, box: Box, highest: int, action: float) -> Ar
     The highest state decides how short the pieces are, the lowest one where layers of decay are pieces
     of their own: at its energy walls are highest.
     """
-    edges = box.edges
+    edges = _with_layers(box.edges, coefficients.attractive)
     for _ in range(2):  # the second round samples each piece, so that narrow features are seen
         landscape = sample(coefficients, edges, box.marks)
         high = low = landscape.level(hard(highest))
@@ -50,6 +50,22 @@ def cut(coefficients: Coefficients, box: Box, highest: int, action: float) -> Ar
         if not cuts.size:
             break
         edges = np.sort(np.concatenate([edges, cuts]))
+    return edges
+
+
+def _with_layers(edges: Array, attractive: tuple[Attraction, ...]) -> Array:
+    """The layer around a strong point interaction, in which its state dies out, as pieces of their own.
+
+    No sample of q tells of it, and a piece far wider than the layer would not see the state at all.
+    """
+    for point in attractive:
+        for side in (-1, 1):
+            at = point.at + side * FAR / point.rate
+            if edges[0] < at < edges[-1]:
+                after = int(np.searchsorted(edges, at))
+                width = edges[after] - edges[after - 1]
+                if np.abs(edges - at).min() > 1e-6 * width:
+                    edges = np.insert(edges, after, at)
     return edges
 
 

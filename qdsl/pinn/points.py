@@ -23,7 +23,7 @@ def collocation_points(points: Points, trial: Trial, coefficients: Coefficients,
     longest = max(len(t) for t, _ in rows)
     t = torch.stack([torch.nn.functional.pad(t, (0, longest - len(t))) for t, _ in rows])
     weight = torch.stack([torch.nn.functional.pad(w, (0, longest - len(w))) for _, w in rows])
-    return Collocation(t, weight * trial.half[:, None], coefficients(trial.points(t)))
+    return Collocation(t, weight * trial.half[:, None], coefficients.on_pieces(trial.points(t)))
 
 
 def local_points(points: Points, lengths: list[float], seed: int) -> Rows:

@@ -17,13 +17,13 @@ from qdsl.errors import ProblemError
 from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients, double
-from qdsl.pinn.eigenproblem import assemble
+from qdsl.pinn.eigenproblem import assemble, spacing
 from qdsl.pinn.estimate import CLUSTER, quadratic_errors
 from qdsl.pinn.fit import Fit, collocate_by
 from qdsl.pinn.joints import join
 from qdsl.pinn.loss import kinetic_energy, rayleigh_quotient, residual_squared, squared_norm
 from qdsl.pinn.pieces import ACTION, cut
-from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles, reference_basis
+from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles
 from qdsl.states import Array
 
 QUADRATURE = 48
@@ -86,7 +86,7 @@ def _solve_on(
     trial = Trial(cuts, join(problem, coefficients, cuts), bubbles)
     points, check = max(QUADRATURE, 2 * bubbles.count), max(CHECK, 3 * bubbles.count)
     at, finer = collocate_by(trial, coefficients, (points, check))
-    eigenproblem = assemble(trial, reference_basis(bubbles, points), at)
+    eigenproblem = assemble(trial, trial.gauss_basis(points), at)
     highest = max(problem.states)
     # One state more than wanted gives the gap above the highest; where that is small, some more.
     for count in (highest + 2, highest + 2 + CLUSTER):
@@ -96,10 +96,12 @@ def _solve_on(
                 f"{bubbles.count} features a piece are too few to hold state {highest}",
                 hint="leave the features out, and as many are used as are needed",
             )
-        states = trial.combine(reference_basis(bubbles, check), trial.local(unknowns))
+        states = trial.combine(trial.gauss_basis(check), trial.local(unknowns))
         norm = squared_norm(states, finer)
         squared = residual_squared(states, energies, finer) / norm
         scale = torch.maximum(energies.abs(), kinetic_energy(states, finer) / norm)
+        if trial.joints.free:  # the ground state may be constant, and its energy 0
+            scale = scale.clamp(min=spacing(finer))
         if float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
             break
     second = eigenproblem.values_without_last_bubbles(unknowns, COARSER)
@@ -107,7 +109,7 @@ def _solve_on(
         [
             quadratic_errors(energies, squared.sum(0)),
             (second - energies).abs(),
-            (rayleigh_quotient(states, finer) - energies).abs(),
+            (rayleigh_quotient(states, finer, trial.joints.point_energy(unknowns)) - energies).abs(),
         ]
     )
     wanted = torch.tensor(problem.states)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from qdsl.physics.problem import Problem
+from qdsl.errors import ProblemError
+from qdsl.physics.problem import Bloch, Problem
 from qdsl.physics.training import Gradient, LevenbergMarquardt, Method, Ritz
 from qdsl.pinn.coefficients import Coefficients, compile_coefficients
 from qdsl.pinn.device import find_device
 from qdsl.pinn.fit import Fit, collocate, to_states
 from qdsl.pinn.gradient import JUDGE, Progress, train_gradient
+from qdsl.pinn.joints import phase_factor
 from qdsl.pinn.lm import polish
 from qdsl.pinn.ritz import solve_ritz
 from qdsl.states import States
@@ -26,12 +28,24 @@ def train(problem: Problem, device: str, progress: Progress) -> States:
     that is not there.
     """
     place = find_device(device)
+    _refuse_complex(problem)
     coefficients = compile_coefficients(problem)
     fit: Fit | None = None
     for method in problem.training.method:
         fit = _run(method, problem, coefficients, fit, place, progress)
     assert fit is not None
     return to_states(fit, problem.states, collocate(fit.trial, coefficients, JUDGE))
+
+
+def _refuse_complex(problem: Problem) -> None:
+    """Gradients and Gauss-Newton steps are those of real functions."""
+    if isinstance(problem.boundary, Bloch) and not isinstance(phase_factor(problem.boundary, problem), float):
+        for method in problem.training.method:
+            if not isinstance(method, Ritz):
+                raise ProblemError(
+                    f"'{method.name}' fits real wavefunctions, and this Bloch condition makes them complex",
+                    hint="use method = ritz, or a phase of 0 or pi",
+                )
 
 
 def _run(

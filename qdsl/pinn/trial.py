@@ -159,6 +159,11 @@ class Trial:
         ends = torch.where(self.joints.slots == self.joints.count, self.unknowns, self.joints.slots)
         return torch.cat([ends, own], 1)
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """complex128 where a Bloch phase is not +-1, else float64."""
+        return self.joints.transform.dtype
+
     def local(self, unknowns: Tensor) -> Tensor:
         """Unknowns (unknowns, states) as local coefficients, (pieces, 4 + bubbles, states)."""
         padded = torch.cat([unknowns, unknowns.new_zeros(1, unknowns.shape[1])])
@@ -173,7 +178,26 @@ class Trial:
         """Local functions at t (pieces or 1, points): jet (pieces or 1, points, 4 + bubbles)."""
         return Jet.joined((hermite(t), self.bubbles.at(t)))
 
+    def gauss_basis(self, points: int) -> Jet:
+        """Local functions at the Gauss points of every piece: jet (pieces or 1, points, 4 + bubbles)."""
+        shared = reference_basis(self.bubbles, points)
+        gauges = [gauge for gauge in self.joints.gauges if gauge is not None]
+        if not gauges:
+            return shared
+        pieces = len(self.edges) - 1
+        every = shared.map(lambda part: part.expand(pieces, -1, -1).clone())
+        for gauge in gauges:
+            own = self.basis(gauge.rule(points)[0][None])
+            row = -gauge.side
+            every.value[row], every.slope[row] = own.value[row], own.slope[row]
+            every.curvature[row] = own.curvature[row]
+        return every
+
     def combine(self, basis: Jet, local: Tensor) -> Jet:
-        """States as jets in x: (pieces, points, states), derivatives with respect to x."""
+        """States as jets in x: (pieces, points, states), derivatives with respect to x.
+
+        On the piece at a singular end these are the jets of v, psi = phi v.
+        """
         half = self.half[:, None, None]
+        basis = basis if not local.is_complex() else basis.map(lambda part: part.to(local.dtype))
         return Jet(basis.value @ local, (basis.slope @ local) / half, (basis.curvature @ local) / half**2)

@@ -30,7 +30,9 @@ def test_a_device_that_is_not_here_is_a_mistake_of_the_user(name: str) -> None:
 
 def test_moved_keeps_the_structure() -> None:
     network = random_network(Mlp((3, 2)), 0)
-    joints = Joints(torch.tensor([[2, 0, 2, 1]]), torch.eye(4, dtype=torch.float64)[None], 2)
+    none, numbers = torch.zeros(0, dtype=torch.int64), torch.zeros(0, dtype=torch.float64)
+    transform = torch.eye(4, dtype=torch.float64)[None]
+    joints = Joints(torch.tensor([[2, 0, 2, 1]]), transform, 2, none, numbers, none, numbers, free=False)
     trial = Trial(
         torch.tensor([0.0, 1.0], dtype=torch.float64),
         joints,

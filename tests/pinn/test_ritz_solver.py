@@ -133,7 +133,7 @@ def coarse_states(points: int) -> tuple[torch.Tensor, torch.Tensor]:
     at, finer = collocate_by(trial, coefficients, (points, 96))
     energies, unknowns = assemble(trial, reference_basis(bubbles, points), at).lowest(3)
     states = trial.combine(reference_basis(bubbles, 96), trial.local(unknowns))
-    return energies, rayleigh_quotient(states, finer)
+    return energies, rayleigh_quotient(states, finer, 0.0)
 
 
 def test_a_coarse_quadrature_is_seen_by_the_finer_rule():
