@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 import sympy as sp
 
-from qdsl.errors import Diagnostic
+from qdsl.errors import Diagnostic, ProblemError
 from qdsl.physics import numeric
 from qdsl.physics.analysis import SmoothPiece, singular_points, smooth_pieces
+from qdsl.physics.endpoints import SingularEnd, Wall, singular_ends
 from qdsl.physics.notation import short
 from qdsl.physics.numeric import Array
-from qdsl.physics.problem import Problem
+from qdsl.physics.problem import Dirichlet, Problem
 
 OCTAVES = 24
 """How far out an infinite end is looked at: 2^24 times the extent of what is finite."""
@@ -23,28 +24,52 @@ _FRACTIONS = np.concatenate([[1e-9, 1e-6, 1e-3], np.linspace(0.01, 0.99, 50), [1
 
 def check_coefficients(problem: Problem) -> list[Diagnostic]:
     """Errors for a potential that is infinite, not real, or without a lower bound, and for masses <= 0."""
-    poles = list(_poles(problem))
-    if poles:
-        return poles
-    found = [d for piece in smooth_pieces(problem) for d in _values(problem, piece)]
+    found = list(_poles(problem))
+    if not found:
+        found = [d for piece in smooth_pieces(problem) for d in _values(problem, piece)]
+    if not found:
+        found = _ends(problem)
     if not found:
         found = [d for piece in smooth_pieces(problem) for d in _bottomless(problem, piece)]
     return found[:1]  # the same formula is wrong on every piece
 
 
 def _poles(problem: Problem) -> Iterator[Diagnostic]:
+    """Poles inside of the domain; at an end they are a matter of `_ends`."""
     left, right = (problem.number(end) for end in problem.interval)
-    span = problem.places.get("potential")
+    x = problem.coordinate
     for point in singular_points(problem):
-        if point.kind != "pole":
-            continue
-        where = f"{problem.coordinate} = {short(point.at)}"
-        if left < point.at < right:
-            message = f"the potential is infinite at {where}, inside of the domain; that is not supported yet"
-            yield Diagnostic(message, span, point.reason)
-        else:
-            message = f"the potential is infinite at the end {where}; singular ends are not supported yet"
-            yield Diagnostic(message, span, point.reason)
+        if point.kind == "pole" and left < point.at < right:
+            at = short(point.at)
+            yield Diagnostic(
+                f"the potential is infinite at {x} = {at}, inside of the domain",
+                problem.places.get("potential"),
+                f"{point.reason}; at an end it can be treated: domain {x} in [{at}, …]",
+            )
+
+
+def _ends(problem: Problem) -> list[Diagnostic]:
+    """Singular ends that have no ground state or are not known, and conditions that do not fit one."""
+    try:
+        ends = singular_ends(problem)
+    except ProblemError as error:
+        return list(error.diagnostics)
+    conditions = problem.ends or (problem.boundary, problem.boundary)
+    span = problem.places.get("boundary", problem.places.get("domain"))
+    found = []
+    for end, condition in zip(ends, conditions, strict=True):
+        if end is not None and not isinstance(condition, Dirichlet):
+            where = f"{problem.coordinate} = {short(end.at)}"
+            message = f"the end {where} is singular, and no condition of this kind can hold there"
+            found.append(Diagnostic(message, span, f"leave the condition out: {_behaviour(problem, end)}"))
+    return found
+
+
+def _behaviour(problem: Problem, end: SingularEnd) -> str:
+    x, at = problem.coordinate, short(end.at)
+    if isinstance(end, Wall):
+        return "psi dies out there"
+    return f"psi behaves like {x if at == '0' else f'|{x} - {at}|'}^{short(end.exponent)} there"
 
 
 def _values(problem: Problem, piece: SmoothPiece) -> Iterator[Diagnostic]:

@@ -87,32 +87,17 @@ def test_a_case_behind_otherwise_is_a_warning():
         (
             "1/x",
             "[-1, 1]",
-            "the potential is infinite at x = 0, inside of the domain; that is not supported yet",
+            "the potential is infinite at x = 0, inside of the domain",
         ),
         (
             "log(|x|)",
             "[-1, 1]",
-            "the potential is infinite at x = 0, inside of the domain; that is not supported yet",
+            "the potential is infinite at x = 0, inside of the domain",
         ),
         (
             "1/|x - a|",
             "[0, 3]",
-            "the potential is infinite at x = 2, inside of the domain; that is not supported yet",
-        ),
-        (
-            "-1/x",
-            "[0, inf)",
-            "the potential is infinite at the end x = 0; singular ends are not supported yet",
-        ),
-        (
-            "-1/x + 2/x^2",
-            "(0, 5]",
-            "the potential is infinite at the end x = 0; singular ends are not supported yet",
-        ),
-        (
-            "tan(x)",
-            "[0, pi/2]",
-            "the potential is infinite at the end x = 1.5708; singular ends are not supported yet",
+            "the potential is infinite at x = 2, inside of the domain",
         ),
         ("sqrt(x)", "[-1, 1]", "the potential is not a real number at x = -1"),
         ("x^(1/3)", "[-1, 1]", "the potential is not a real number at x = -1"),
