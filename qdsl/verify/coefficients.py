@@ -10,9 +10,11 @@ import numpy as np
 import sympy as sp
 
 from qdsl.physics.analysis import singular_points
+from qdsl.physics.endpoints import Frobenius, singular_ends
 from qdsl.physics.numeric import evaluate
 from qdsl.physics.problem import Bloch, EndCondition, Neumann, Problem, Robin
 from qdsl.states import Array
+from qdsl.verify.singular import LARGE, SingularEnd, singular_end
 
 Function = Callable[[Array], Array]
 EPS = float(np.finfo(np.float64).eps)
@@ -28,6 +30,8 @@ class Coefficients:
     that the list is complete.
     `ratios`: psi'/psi at each end; None where psi = 0 there or where the domain is infinite.
     `phase`: psi and flux at the right end are exp(i phase) times those at the left; None for separated ends.
+    `singular`: what is singular at each end, and `remainders`: q - (p phi')'/phi there; see `singular`.
+    `powers`: psi grows at least with this power of the distance to each end where psi = 0.
     `deltas`: places and strengths of the point interactions, those at one place added up.
     """
 
@@ -41,6 +45,9 @@ class Coefficients:
     ratios: tuple[float | None, float | None] = (None, None)
     phase: float | None = None
     deltas: tuple[tuple[float, float], ...] = ()
+    singular: tuple[SingularEnd | None, SingularEnd | None] = (None, None)
+    remainders: tuple[Function | None, Function | None] = (None, None)
+    powers: tuple[float, float] = (1.0, 1.0)
 
     def strengths(self, edges: Array) -> Array:
         """What the quadratic form adds to int p |psi'|^2 + q |psi|^2 at each edge, per |psi|^2 there.
@@ -74,6 +81,11 @@ def coefficients(problem: Problem) -> Coefficients:
     for delta in problem.deltas:
         at = problem.number(delta.location)
         deltas[at] = deltas.get(at, 0.0) + problem.number(delta.strength)
+    special = singular_ends(problem)
+    frobenius = [end if isinstance(end, Frobenius) and end.exponent <= LARGE else None for end in special]
+    powers = [end.exponent if isinstance(end, Frobenius) else 1.0 for end in special]
+    left_end, right_end = (singular_end(end) if end else None for end in frobenius)
+    left_rest, right_rest = (function(problem, end.potential) if end else None for end in frobenius)
     cuts = {point.at for point in singular_points(problem) if left < point.at < right}
     slope = sp.diff(problem.p, problem.coordinate).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     ratios: tuple[float | None, float | None] = (None, None)
@@ -93,6 +105,9 @@ def coefficients(problem: Problem) -> Coefficients:
         ratios=ratios,
         phase=phase,
         deltas=tuple(deltas.items()),
+        singular=(left_end, right_end),
+        remainders=(left_rest, right_rest),
+        powers=(powers[0], powers[1]),
     )
 
 

@@ -24,6 +24,7 @@ from qdsl.states import Array
 from qdsl.verify.elements import Elements
 
 Counts = NDArray[np.int64]
+EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _count(c: Condensed, e: Array) -> Counts:
     shape = e[:, None, None]
     gap = 1 - shape * c.mu
     poles = (gap < 0).sum(axis=(1, 2))
-    gap = _not_zero(gap)
+    gap = _not_zero(gap, np.ones_like(gap))
     left = c.coupling[:, 0] - shape * c.coupling_mass[:, 0]
     right = c.coupling[:, 1] - shape * c.coupling_mass[:, 1]
     left_over, right_over = left / gap, right / gap
@@ -100,7 +101,7 @@ def _negative_in_chain(diagonal: Array, off: Array) -> Counts:
     negative = np.zeros(len(diagonal), dtype=np.int64)
     pivot = np.full(len(diagonal), np.inf)
     for i in range(diagonal.shape[1]):
-        pivot = _not_zero(diagonal[:, i] - (off[:, i - 1] ** 2 / pivot if i else 0.0))
+        pivot = _not_zero(diagonal[:, i] - (off[:, i - 1] ** 2 / pivot if i else 0.0), diagonal[:, i])
         negative += pivot < 0
     return negative
 
@@ -130,7 +131,7 @@ def _bordered(diagonal: Array, off: Array, factor: complex) -> tuple[Counts, Arr
         corner += 2 * factor.real * off[:, 0]
     for i in range(1, hats):
         border = -off[:, i - 1] * border / pivot if i > 1 else off[:, 0].astype(complex)
-        pivot = _not_zero(diagonal[:, i] - (off[:, i - 1] ** 2 / pivot if i > 1 else 0.0))
+        pivot = _not_zero(diagonal[:, i] - (off[:, i - 1] ** 2 / pivot if i > 1 else 0.0), diagonal[:, i])
         if i == hats - 1:
             border = border + off[:, i] * factor
         negative += pivot < 0
@@ -140,9 +141,9 @@ def _bordered(diagonal: Array, off: Array, factor: complex) -> tuple[Counts, Arr
     return negative + (corner < 0), largest
 
 
-def _not_zero(pivot: Array) -> Array:
-    """A pivot of exactly 0 stands for either sign; tiny keeps the division finite."""
-    return np.where(pivot == 0, np.finfo(np.float64).tiny, pivot)
+def _not_zero(value: Array, size: Array) -> Array:
+    """A value of exactly 0 stands for either sign; one far below the rounding of `size` is as good."""
+    return np.where(value == 0, EPS**2 * np.abs(size) + np.finfo(np.float64).tiny, value)
 
 
 def counted_energies(condensed: Condensed, first: int, last: int, guess: float) -> Array:

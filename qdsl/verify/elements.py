@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify.quadrature import gauss
+from qdsl.verify.singular import EndSamples, end_basis
 from qdsl.verify.wkb import Samples
 
 
@@ -63,9 +64,23 @@ def element_matrices(samples: Samples, degree: int, shift: float | None = None) 
     height = samples.weights * (samples.q - shift * samples.w)
     shifted = (slope * stiff[:, None, :]) @ slope.T + (value * height[:, None, :]) @ value.T
     mass = (value * (samples.weights * samples.w)[:, None, :]) @ value.T
+    for side, end in enumerate(samples.ends):
+        if end is not None:
+            shifted[-side], mass[-side] = _end_matrices(end, degree, shift)
     shifted[:, -1, -1] += samples.strengths[1:]
     shifted[0, 0, 0] += samples.strengths[0]
     return Elements(shift, shifted, mass, samples.fixed, _factor(samples.phase))
+
+
+def _end_matrices(at: EndSamples, degree: int, shift: float) -> tuple[Array, Array]:
+    """The matrices of the element at a singular end, whose unknowns are those of v."""
+    value, slope = end_basis(degree, len(at.weights), at.end.weight)
+    stiff = at.weights * at.p / at.length**2
+    height = at.weights * (at.q - shift * at.w)
+    shifted = (slope * stiff) @ slope.T + (value * height) @ value.T
+    mass = (value * (at.weights * at.w)) @ value.T
+    order = slice(None, None, at.end.direction)  # from left to right
+    return shifted[order, order], mass[order, order]
 
 
 def _factor(phase: float | None) -> complex | None:

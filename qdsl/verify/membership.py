@@ -2,10 +2,10 @@
 
 H psi = (-(p psi')' + q psi)/w is defined for psi that is continuous and whose flux p psi' is continuous, but
 for a jump of g psi at a point interaction of strength g, and that obeys its conditions at the ends:
-psi = 0 (Dirichlet), psi' = ratio psi (Neumann, Robin), or psi and flux at the right end exp(i phase) times
-those at the left one (Bloch).  Where a psi that is smooth inside its pieces breaks this at a point e by j in
-its value and by s in its slope, it is repaired by cubic Hermite bumps on one side of e, within the
-distance l: with t the distance from the far end of the support in units of l,
+psi = 0 (Dirichlet), psi' = ratio psi (Neumann, Robin), psi ~ y^s at a singular end, or psi and flux at the
+right end exp(i phase) times those at the left one (Bloch).  Where a psi that is smooth inside its pieces
+breaks this at a point e by j in its value and by s in its slope, it is repaired by cubic Hermite bumps on
+one side of e, within the distance l: with t the distance from the far end of the support in units of l,
 
     eta_0 = t^2 (3 - 2 t)        value 1 and slope 0 at e, value and slope 0 at the far end,
     eta_1 = +-l t^2 (t - 1)      value 0 and slope 1 at e, value and slope 0 at the far end,
@@ -38,6 +38,8 @@ from qdsl.verify.sampling import EPS, Look
 # Breaks up to sqrt(eps) of the largest value or flux are rounding of features with large cancelling
 # coefficients; they are charged to the bound.  Anything above is a fault of the trial function.
 ROUNDING_BREAK = math.sqrt(EPS)
+# By how much y psi'/psi may differ from s at a point that is closer to the end than 1e-6 of a piece.
+POWER = 1e-3
 # Supports tried for the bumps: half of the neighbouring piece, and down from there by factors of two.
 SUPPORTS = 0.5 ** np.arange(1, 11)
 
@@ -86,7 +88,8 @@ def _breaks(c: Coefficients, states: States, seen: Look) -> _Breaks:
         array[:, 0, 0] = 0.0
         array[:, -1, 1] = 0.0
     jump = values[:, :, 0] - values[:, :, 1]
-    kink = slopes[:, :, 0] - slopes[:, :, 1] * p[:, 1] / p[:, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):  # p may vanish at a singular end
+        kink = slopes[:, :, 0] - slopes[:, :, 1] * p[:, 1] / p[:, 0]
     wanting = ["the flux p psi' jumps by"] * len(pieces)
     for at, strength in c.deltas:
         if pieces[0] < at < pieces[-1]:
@@ -100,7 +103,9 @@ def _breaks(c: Coefficients, states: States, seen: Look) -> _Breaks:
         if states.edges[side] != c.domain[side]:
             continue
         ratio, inside = c.ratios[side], 1 if side == 0 else 0
-        if ratio is None:  # psi = 0 asks nothing of the slope
+        if c.singular[side] is not None:  # nothing but the power of the distance is asked, see `_powers`
+            jump[:, side] = kink[:, side] = 0.0
+        elif ratio is None:  # psi = 0 asks nothing of the slope
             kink[:, side] = 0.0
         else:
             jump[:, side] = 0.0
@@ -155,9 +160,10 @@ def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: 
         m = (measure * w * value**2).sum(axis=2)
         square = np.maximum(a - 2 * e * b + e**2 * m, 0.0)
         best = square.argmin(axis=2)[:, :, None]
-        residual += (amplitude * np.sqrt(np.take_along_axis(square, best, 2)[:, :, 0])).sum(axis=1)
+        price = np.sqrt(np.take_along_axis(square, best, 2)[:, :, 0])
+        residual += (amplitude * np.where(amplitude > 0, price, 0.0)).sum(axis=1)
         mass = np.take_along_axis(np.broadcast_to(m, square.shape), best, 2)[:, :, 0]
-        norm += (amplitude * np.sqrt(mass)).sum(axis=1)
+        norm += (amplitude * np.where(amplitude > 0, np.sqrt(mass), 0.0)).sum(axis=1)
     return residual, norm
 
 
@@ -168,6 +174,7 @@ def _faults(
     jump, flux = np.abs(breaks.jump), np.abs(breaks.kink) * p[:, 0]
     outside = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
     cut = [states.edges[side] != c.domain[side] for side in (0, -1)]
+    powers = _powers(c, seen, found)
     result = []
     for state in range(len(states.energies)):
         sentence = "its box reaches beyond the domain" if outside else ""
@@ -191,5 +198,26 @@ def _faults(
         if not sentence and kink.any():
             at = int(np.where(kink, flux[state], 0.0).argmax())
             sentence = f"{breaks.wanting[at]} {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
-        result.append(sentence)
+        result.append(sentence or powers[state])
     return tuple(result)
+
+
+def _powers(c: Coefficients, seen: Look, found: Residuals) -> list[str]:
+    """A sentence on every psi that does not go like y^s at a singular end, y the distance to it.
+
+    Other solutions of the equation go like another power, or like y^s log y: y psi'/psi tells, at the
+    point that is nearest to the end, unless psi is below rounding there.
+    """
+    at = seen.fine
+    x, result = at.rule.x.ravel(), [""] * len(found.height)
+    for end, k in zip(c.singular, (0, -1), strict=True):
+        if end is None or end.at not in (seen.pieces[0], seen.pieces[-1]):
+            continue
+        psi, slope = at.jet.psi[:, k], at.jet.slope[:, k]
+        off = np.abs((x[k] - end.at) * slope - end.exponent * psi)
+        wrong = (off > POWER * np.abs(psi)) & (np.abs(psi) > found.height * ROUNDING_BREAK)
+        for state in np.flatnonzero(wrong):
+            result[state] = (
+                f"psi does not go like the power {end.exponent:.6g} of the distance to x = {end.at:.6g}"
+            )
+    return result

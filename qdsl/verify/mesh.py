@@ -48,6 +48,8 @@ def build(
       a jump that the symbolic analysis did not report is closed in, down to the size where rounding
       would cost more than the jump, and `unresolved` states what is left.
     """
+    if all(coefficients.singular) and len(edges) == 2:  # one singular end an element
+        edges = np.array([edges[0], 0.5 * (edges[0] + edges[1]), edges[1]])
     for _ in range(ROUNDS):
         samples = sample(coefficients, edges, count)
         span = guess(samples)
@@ -114,30 +116,32 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
 
     Let t be the sum of the last third of the potential's Legendre coefficients on an element of length
     h.  A wave spread over the allowed length L has psi^2 <= 2/L, times exp(-2 D) behind D decay
-    lengths, and times (k d)^2 at a distance d < 1/k from an end, where psi = 0 (the wall of a singular
-    end such as 1/x).  So t moves an energy by about 2 t h / L times these.  Halving pays as long as
-    this is more than 4 eps p / (h L), the rounding that an element of half the length adds to the
-    stiffness matrix.
+    lengths, and times (k d)^2 at a distance d < 1/k from an end where psi = 0, (k d)^(2 s) where it
+    grows like d^s (the wall of a singular end such as 1/x^2).  So t moves an energy by about 2 t h / L
+    times these.  Halving pays as long as this is more than 4 eps p / (h L), the rounding that an element
+    of half the length adds to the stiffness matrix.
     """
     count = samples.x.shape[1]
     projection = _tail_projection(count)
     width = np.diff(samples.edges)
     length = samples.allowed_length(span.highest)
-    tail = np.abs(samples.q @ projection).sum(axis=1)
+    p, q, w = samples.smooth
+    tail = np.abs(q @ projection).sum(axis=1)
     # a coefficient of degree k is (k + 1/2) sum w q P_k, so rounding of q gives at most (k + 1/2) eps |q|
     unit = EPS * sum(_tail_degrees(count) + 0.5)
-    noise = unit * np.abs(samples.q).max(axis=1)
+    noise = unit * np.abs(q).max(axis=1)
     if varies:  # p |psi'|^2 and E w psi^2 are both at most of the size of the kinetic scale
         scale = samples.kinetic(span.highest)
-        tail += scale * np.abs((samples.p / samples.p.mean(axis=1, keepdims=True)) @ projection).sum(axis=1)
-        tail += abs(span.highest) * np.abs(samples.w @ projection).sum(axis=1)
-        noise += unit * (scale + abs(span.highest) * samples.w.max(axis=1))
+        tail += scale * np.abs((p / p.mean(axis=1, keepdims=True)) @ projection).sum(axis=1)
+        tail += abs(span.highest) * np.abs(w @ projection).sum(axis=1)
+        noise += unit * (scale + abs(span.highest) * w.max(axis=1))
     tail[tail <= noise] = 0.0
-    near = np.where(samples.fixed[0], samples.edges[1:] - samples.edges[0], np.inf)
-    far = np.where(samples.fixed[1], samples.edges[-1] - samples.edges[:-1], np.inf)
-    from_end = np.minimum(near, far)
-    rise = samples.kinetic(span.highest) / samples.p.mean(axis=1) * from_end**2
-    small = np.exp(-2 * np.minimum(one.depth, 300.0)) * np.minimum(rise, 1.0)
+    small = np.exp(-2 * np.minimum(one.depth, 300.0))
+    distances = samples.edges[1:] - samples.edges[0], samples.edges[-1] - samples.edges[:-1]
+    for side, (distance, power) in enumerate(zip(distances, samples.powers, strict=True)):
+        if samples.fixed[side] or samples.ends[side] is not None:
+            rise = samples.kinetic(span.highest) / samples.p.mean(axis=1) * distance**2
+            small *= np.minimum(rise, 1.0) ** power
     shift = 2 * tail * width * small / length
     return shift, shift > 4 * EPS * samples.p.max(axis=1) / (width * length)
 

@@ -22,7 +22,7 @@ from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients, coefficients, function
 from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import Rule, composite, halved, merged
-from qdsl.verify.sampling import POINTS, look
+from qdsl.verify.sampling import POINTS, graded, look
 
 
 def value_of(problem: Problem, states: States, expression: sp.Expr) -> float | None:
@@ -105,7 +105,7 @@ class _Solved:
 
     def density(self, bra: int, ket: int, more: Iterable[float]) -> tuple[Rule, NDArray[Any]]:
         """A rule, and w psi_m* psi_n / (norm_m norm_n) at its points, (points,)."""
-        rule = composite(halved(self.pieces(more)), POINTS)
+        rule = composite(graded(self.c, halved(self.pieces(more))), POINTS)
         w = self.c.w(rule.x).ravel()
         psi = self.states.psi(rule.x.ravel())[[bra, ket]]
         norms = np.sqrt(rule.integral(w * np.abs(psi) ** 2))

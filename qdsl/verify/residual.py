@@ -18,11 +18,12 @@ class Residuals:
     """Norms in the Hilbert space with weight w; all arrays have shape (states,).
 
     `residual` = sqrt(int |-(p psi')' + q psi - E w psi|^2 / w dx) inside the pieces, an estimate of its
-    quadrature error included; `norm` = sqrt(int w |psi|^2 dx); `kinetic` = int p |psi'|^2 dx / norm^2;
+    quadrature error included; `norm` = sqrt(int w |psi|^2 dx); `kinetic` = int p |psi'|^2 dx / norm^2,
+    with phi v' instead of psi' = (phi v)' in a piece at a singular end;
     `mean` = Re <psi|(H - E) psi> / norm^2, the distance from E to the Rayleigh quotient (NaN for psi = 0);
     `least` = (pi / int sqrt(w/p) dx)^2, the kinetic energy of a half wave in the box: the scale of energies
     where psi is constant;
-    `height` = max |psi| and `flux` = max |p psi'| over the quadrature points;
+    `height` = max |psi| and `flux` = max |p psi'| (there |p phi v'|) over the quadrature points;
     `rounding` = eps || |p psi''| + |p' psi'| + |q psi| + |E w psi| ||: what cancellation hides.
     """
 
@@ -64,14 +65,15 @@ def _norms(at: Sampled, energies: Array) -> Residuals:
     size = (np.abs(at.q) + np.abs(energies[:, None] * at.w)) * np.abs(jet.psi)
     size += np.abs(at.p * jet.curvature) + np.abs(at.dp * jet.slope)
     norm = np.sqrt(integral(at.w * np.abs(jet.psi) ** 2))
+    slope = jet.slope - at.rate * jet.psi
     square = np.where(norm > 0, norm, np.nan) ** 2
     return Residuals(
         residual=np.sqrt(integral(np.abs(rho) ** 2 / at.w)),
         norm=norm,
-        kinetic=integral(at.p * np.abs(jet.slope) ** 2) / square,
+        kinetic=integral(at.p * np.abs(slope) ** 2) / square,
         least=(math.pi / float(integral(np.sqrt(at.w / at.p)))) ** 2,
         mean=integral(np.real(np.conj(jet.psi) * rho)) / square,
         height=np.abs(jet.psi).max(axis=1),
-        flux=np.abs(at.p * jet.slope).max(axis=1),
+        flux=np.abs(at.p * slope).max(axis=1),
         rounding=EPS * np.sqrt(integral(size**2 / at.w)),
     )

@@ -19,6 +19,7 @@ POINTS = 40
 COMPARED = 64
 # A panel holds at most this phase of the highest state: 40 points are then 10 per half wave.
 PHASE = 4 * math.pi
+GRADING = 8.0 ** -np.arange(1, 5)
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,17 @@ class Jet:
 
 @dataclass(frozen=True)
 class Sampled:
-    """A rule, the coefficients at its points (points,), and the states there."""
+    """A rule, the coefficients at its points (points,), and the states there.
+
+    `rate`: phi'/phi in a piece at a singular end, where psi = phi v (see `singular`), and 0 elsewhere.
+    """
 
     rule: Rule
     p: Array
     dp: Array
     q: Array
     w: Array
+    rate: Array
     jet: Jet
 
 
@@ -69,7 +74,7 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     Sides are evaluated a few units in the last place away from the edge and carried there by Taylor's
     formula.
     """
-    panels = _panels(c, pieces, float(states.energies.max()))
+    panels = graded(c, _panels(c, pieces, float(states.energies.max())))
     fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
     step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
     x = np.stack([pieces - step, pieces + step], axis=1)
@@ -79,7 +84,18 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     psi, slope, curvature = (a.reshape(shape) for a in (three.psi, three.slope, three.curvature))
     away = pieces[:, None] - x
     carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
-    return Look(pieces, _sampled(c, fine, one), _sampled(c, coarse, two), Sides(carried, c.p(x)))
+    return Look(
+        pieces, _sampled(c, pieces, fine, one), _sampled(c, pieces, coarse, two), Sides(carried, c.p(x))
+    )
+
+
+def graded(c: Coefficients, panels: Array) -> Array:
+    """The panels with ever smaller ones, an even number, towards singular ends: y^(2 s) is no polynomial."""
+    more = [panels]
+    for end, near in zip(c.singular, (panels[1], panels[-2]), strict=True):
+        if end is not None and end.at in (panels[0], panels[-1]):
+            more.append(end.at + (near - end.at) * GRADING)
+    return np.sort(np.concatenate(more))
 
 
 def _panels(c: Coefficients, pieces: Array, energy: float) -> Array:
@@ -107,6 +123,10 @@ def _jets(states: States, *points: Array) -> list[Jet]:
     return [Jet(*parts) for parts in zip(psi, slope, curvature, strict=True)]
 
 
-def _sampled(c: Coefficients, rule: Rule, jet: Jet) -> Sampled:
+def _sampled(c: Coefficients, pieces: Array, rule: Rule, jet: Jet) -> Sampled:
     x = rule.x.ravel()
-    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), jet)
+    rate = np.zeros(x.shape)
+    for end, inside in zip(c.singular, (x < pieces[1], x > pieces[-2]), strict=True):
+        if end is not None and end.at in (pieces[0], pieces[-1]):
+            rate[inside] = end.exponent / (x[inside] - end.at)
+    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), rate, jet)

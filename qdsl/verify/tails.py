@@ -60,7 +60,7 @@ def _distance(c: Coefficients, edge: float, sign: int) -> float:
     settled = abs(local[-1] - local[-9]) <= 1e-3 * float(np.ptp(local)) and abs(local[-1]) < 1e199
     with np.errstate(over="ignore", invalid="ignore"):
         phase = s**2 * w / p * (local - (local[-1] if settled else 0.0))
-    inside = np.flatnonzero(phase < WALL)
+    inside = np.flatnonzero((phase < WALL) & (np.abs(local) < 1e199))  # beyond, values are cut off
     if not inside.size:
         return math.inf
     phase, s = phase[inside[0] :], s[inside[0] :]

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import Coefficients, Function
 from qdsl.verify.quadrature import composite
+from qdsl.verify.singular import EndSamples, SingularEnd, jacobi
 
 # psi^2 falls by exp(-2 D) over D decay lengths; exp(-2 * 18) is the rounding unit 2e-16.
 ROUNDING_DECAY = 18.0
@@ -31,6 +32,9 @@ class Samples:
     `strengths` (edges,): point terms of the quadratic form, see `Coefficients.strengths`.
     `fixed`: at which ends of the mesh psi = 0; at the others the quadratic form alone says what holds.
     `phase`: psi at the right end is exp(i phase) times psi at the left; None for separated ends.
+    `ends`: the Gauss-Jacobi samples of an element at a singular end; its row of `q` is then the potential
+    without its singular part.  `smooth`: p, q, w, multiplied there by the power of y that makes them so.
+    `powers`: with which power of the distance psi grows from each fixed or singular end, at least.
     """
 
     edges: Array
@@ -39,14 +43,18 @@ class Samples:
     p: Array
     q: Array
     w: Array
+    smooth: tuple[Array, Array, Array]
     strengths: Array
     fixed: tuple[bool, bool] = (True, True)
     phase: float | None = None
+    ends: tuple[EndSamples | None, EndSamples | None] = (None, None)
+    powers: tuple[float, float] = (1.0, 1.0)
 
     @cached_property
     def bottom(self) -> float:
         """min q/w, up to the sampling."""
-        return float((self.q / self.w).min())
+        ends = [float((end.q / end.w).min()) for end in self.ends if end]
+        return min(float((self.q / self.w).min()), *ends, math.inf)
 
     @cached_property
     def floor(self) -> float:
@@ -124,14 +132,46 @@ def sample(coefficients: Coefficients, edges: Array, count: int) -> Samples:
     rule = composite(edges, count)
     ends = zip((edges[0], edges[-1]), coefficients.domain, coefficients.ratios, strict=True)
     left, right = (coefficients.phase is None and (at != end or ratio is None) for at, end, ratio in ends)
+    p, q, w = coefficients.at(rule.x)
+    strengths, smooth = coefficients.strengths(edges), (p.copy(), q.copy(), w.copy())
+    found: list[EndSamples | None] = [None, None]
+    for side, end in enumerate(coefficients.singular):
+        rest = coefficients.remainders[side]
+        if end is None or rest is None or edges[-side] != end.at:
+            continue
+        found[side] = special = _end_samples(coefficients, end, rest, edges, count)
+        strengths[1 if side == 0 else -2] += special.strength
+        row = -side
+        q[row] = rest(rule.x[row])
+        factor = (end.distance(rule.x[row]) / abs(edges[1 if side == 0 else -2] - end.at)) ** (1 - end.order)
+        for part, values in zip(smooth, (p, q, w), strict=True):
+            part[row] = values[row] * factor
     return Samples(
         edges,
         rule.x,
         rule.weights,
-        *coefficients.at(rule.x),
-        strengths=coefficients.strengths(edges),
-        fixed=(left, right),
+        p,
+        q,
+        w,
+        smooth,
+        strengths,
+        fixed=(left and found[0] is None, right and found[1] is None),
         phase=coefficients.phase,
+        ends=(found[0], found[1]),
+        powers=coefficients.powers,
+    )
+
+
+def _end_samples(c: Coefficients, end: SingularEnd, rest: Function, edges: Array, count: int) -> EndSamples:
+    """See `singular`."""
+    near = edges[1] if end.direction > 0 else edges[-2]
+    length = abs(float(near) - end.at)
+    t, weights = jacobi(count, end.weight)
+    x = end.at + end.direction * length * t
+    factor = t ** (1 - end.order)
+    strength = float(c.p(np.array([near]))[0]) * end.exponent / length
+    return EndSamples(
+        end, length, length * weights, c.p(x) * factor, rest(x) * factor, c.w(x) * factor, strength
     )
 
 
@@ -191,12 +231,16 @@ def decay(samples: Samples, energy: float) -> Decay:
     inner = np.cumsum(pieces, axis=1) - 0.5 * pieces
     action = np.concatenate([np.zeros_like(total), inner, total], axis=1)
     sources, forbidden = samples.sources(energy), samples.forbidden(energy)
+    phase = np.maximum(k, 0.0).max(axis=1) * np.diff(samples.edges)
+    for side, end in enumerate(samples.ends):
+        if end is not None:  # k may be infinite at the end itself, and v knows nothing of it
+            phase[-side] = 0.0
     return Decay(
         action=action,
         from_left=_distance(sources, forbidden),
         from_right=_distance(sources[::-1, ::-1], forbidden[::-1, ::-1])[::-1],
         allowed=np.asarray((k > 0).any(axis=1), dtype=np.bool),
-        phase=np.maximum(k, 0.0).max(axis=1) * np.diff(samples.edges),
+        phase=phase,
     )
 
 
