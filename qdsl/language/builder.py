@@ -16,8 +16,9 @@ from qdsl.errors import Source, Span
 from qdsl.language import tree
 from qdsl.language.words import canonical_name
 
-_COMPARE = {"≤": "<=", "≥": ">=", "≠": "!="}
-_OPERATORS = {"−": "-", "·": "*", "⋅": "*", "**": "^"}
+_COMPARE = {"≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "≠": "!="}
+_OPERATORS = dict.fromkeys("−–‐‑", "-") | dict.fromkeys("·⋅×∙∗", "*") | dict.fromkeys("÷∕", "/") | {"**": "^"}
+_PRIMES = {"″": 2, "‴": 3}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 
 
@@ -168,11 +169,12 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def exponent(self, _meta: Meta, children: list[Any]) -> int:
         sign, digits = children
-        return -int(digits) if sign in ("-", "−") else int(digits)
+        return int(digits) if sign in ("+", None) else -int(digits)
 
     def prime(self, meta: Meta, children: list[Any]) -> tree.Prime:
         operand, primes = children
-        return tree.Prime(operand, len(primes), span=self._at(meta))
+        order = sum(_PRIMES.get(prime, 1) for prime in primes)
+        return tree.Prime(operand, order, span=self._at(meta))
 
     def call(self, meta: Meta, children: list[Any]) -> tree.Call:
         function, *arguments = children

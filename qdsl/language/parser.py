@@ -13,6 +13,7 @@ from qdsl.errors import Diagnostic, Findings, LanguageError, Source, did_you_mea
 from qdsl.language import layout, messages, slips, tree
 from qdsl.language.builder import Builder
 from qdsl.language.grammar import lark_parser
+from qdsl.language.habits import known_elsewhere
 from qdsl.language.stuck import Stuck
 from qdsl.language.words import STATEMENT_TYPES, STATEMENTS, canonical_name
 
@@ -147,9 +148,13 @@ def _unread(source: Source, tokens: Sequence[Token]) -> tree.Unread:
         nameless = first.type in ("PARAM", "DEFINE") and [token.type for token in tokens[1:2]] != ["NAME"]
         keyword = "" if nameless else str(first)
     elif first.type == "NAME":
-        keyword = "param" if tokens[1:2] == ["="] else did_you_mean(first, STATEMENTS) or ""
+        keyword = "param" if tokens[1:2] == ["="] else _keyword_meant(first)
     names = frozenset(canonical_name(token) for token in tokens if token.type == "NAME")
     return tree.Unread(keyword, names, span=slips.token_span(source, first))
+
+
+def _keyword_meant(word: str) -> str:
+    return known_elsewhere(word) or did_you_mean(word, STATEMENTS) or ""
 
 
 def _is_shallow(source: Source, parsed: Tree[Any], findings: Findings) -> bool:

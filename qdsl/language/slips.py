@@ -8,31 +8,44 @@ from collections.abc import Sequence
 from lark import Token
 
 from qdsl.errors import Diagnostic, Source, Span
-from qdsl.language.words import TEXTS
+from qdsl.language.words import OPERAND_END, TEXTS
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
 _INSTEAD = {
     ".": "a range is written 0..4, a number needs a digit on both sides of its point: 1.0",
+    "…": "a range is written 0..4",
     "&": "write 'and'",
     "!": "write 'not', or '!=' for unequal",
-    "×": "write '*'",
-    "÷": "write '/'",
+    "∧": "write 'and'",
+    "∨": "write 'or'",
+    "¬": "write 'not'",
+    "∈": "write 'in'",
     "√": "write sqrt(…)",
-    "–": "write '-'",
+    "∛": "write cbrt(…)",
+    "±": "there is one value to a formula: write '+' or '-'",
+    "∂": "a derivative is written with a prime: psi'",
+    "∇": "a derivative is written with a prime: psi'",
+    "∫": "integrals of states are written mean(f, n) and element(m, f, n)",
+    "⟨": "an expectation value is written mean(f, n)",
+    "⟩": "an expectation value is written mean(f, n)",
+    "°": "angles are in radians: 30 degrees are pi/6",
+    "?": "cases stand in braces: { 0 if |x| < 1; 20 otherwise }",
     "—": "write '-'",
-    "“": 'write a straight quote: "',
     "”": 'write a straight quote: "',
-    "„": 'write a straight quote: "',
-    "«": 'write a straight quote: "',
-    "’": "a derivative is written with a straight quote: psi'",
+    "»": 'write a straight quote: "',
     "‘": "a derivative is written with a straight quote: psi'",
     "`": "a derivative is written with a straight quote: psi'",
     "\\": "a formula goes on in the next line when it stands in ( )",
-    "%": "a comment begins with '#'",
-    "½": "write 1/2",
-    "¼": "write 1/4",
-    "¾": "write 3/4",
+    "%": "a comment begins with '#', half of something is 0.5",
+    "$": "formulas stand without '$': 2*x^2",
+    "~": "a value is set with '='",
+    "@": "a name begins with a letter or '_'",
+    "½": "write (1/2)",
+    "⅓": "write (1/3)",
+    "¼": "write (1/4)",
+    "¾": "write (3/4)",
 }
+_INVISIBLE = "delete this character, which cannot be seen"
 
 
 def token_span(source: Source, token: Token) -> Span:
@@ -46,22 +59,42 @@ def stray(source: Source, token: Token, before: Sequence[Token]) -> Diagnostic:
     span = token_span(source, token)
     if token.type == "UNCLOSED":
         text = token.rstrip()
+        previous = before[-1] if before else None
+        if previous is not None and previous.type in OPERAND_END and previous.end_pos == token.start_pos:
+            return Diagnostic(
+                "a second derivative is written with two single quotes",
+                source.span(span.start, span.start + 1),
+                f"write: {previous}''",
+            )
         return Diagnostic(
             "this text has no closing quote",
             source.span(span.start, span.start + len(text)),
             'a text stands between two double quotes on one line: "…"',
         )
-    hint = _INSTEAD.get(token, "")
-    if before and before[0].type in TEXTS and "quote" not in hint:
+    hint = _instead(token)
+    if source.text.startswith(token * 2, span.start):
+        span = source.span(span.start, span.start + 2)
+    if before and before[0].type in TEXTS:
         what = TEXTS[before[0].type]
         first = token_span(source, before[1]) if len(before) > 1 else span
         return Diagnostic(f"{what} stands between double quotes", first.to(span), f'write: {before[0]} "…"')
-    return Diagnostic(f"{_character(token)} has no meaning here", span, hint)
+    return Diagnostic(f"{_character(span.text)} has no meaning here", span, hint)
 
 
-def _character(char: str) -> str:
+def _instead(char: str) -> str:
+    """What to write in the place of a character, or nothing."""
+    if char in _INSTEAD:
+        return _INSTEAD[char]
+    if not char.isprintable() or unicodedata.category(char) == "Cf":
+        return _INVISIBLE
+    wide = unicodedata.normalize("NFKC", char)
+    return f"write '{wide}'" if wide != char and wide.isascii() and wide.isprintable() else ""
+
+
+def _character(text: str) -> str:
+    char = text[0]
     if char.isprintable() and not unicodedata.combining(char):
-        return f"'{char}'"
+        return f"'{text}'"
     name = unicodedata.name(char, "")
     return f"the character U+{ord(char):04X}" + (f" ({name.lower()})" if name else "")
 
@@ -83,11 +116,10 @@ def deep(source: Source, token: Token, limit: int) -> Diagnostic:
 
 
 def semicolon(source: Source, token: Token) -> Diagnostic:
-    return Diagnostic(
-        "';' separates entries inside { } only",
-        token_span(source, token),
-        "begin a new line for a new statement",
-    )
+    span = token_span(source, token)
+    last = not source.text[span.end :].partition("\n")[0].partition("#")[0].strip()
+    hint = "take it out: a new line ends a statement" if last else "begin a new line for a new statement"
+    return Diagnostic("';' separates entries inside { } only", span, hint)
 
 
 def double_bar(source: Source, bar: Token) -> Diagnostic:

@@ -12,6 +12,9 @@ SIZE_LIMIT = 1_000_000
 """Bytes.  Problems of 1-D quantum mechanics take a few hundred; a bigger file is some other file."""
 
 
+_LINE_ENDS = dict.fromkeys(map(ord, "\r\x85\u2028\u2029"), "\n")
+
+
 def read_source(where: str | os.PathLike[str] | bytes, name: str | None = None) -> Source:
     """The text of a file (a path) or of standard input (its bytes), ready for `parse`.
 
@@ -87,7 +90,7 @@ def _decode(data: bytes, name: str) -> Source:
 
 
 def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").translate(_LINE_ENDS)
 
 
 def _too_big(name: str) -> UsageError:

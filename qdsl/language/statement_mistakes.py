@@ -6,6 +6,7 @@ Every function looks at one kind of mistake and returns None when it is not that
 from __future__ import annotations
 
 from qdsl.errors import Diagnostic, did_you_mean
+from qdsl.language.habits import known_elsewhere, without_keyword
 from qdsl.language.stuck import Stuck, describe, quoted, short
 from qdsl.language.words import RESERVED_TYPES, STATEMENTS, TEXTS
 
@@ -15,6 +16,11 @@ def no_statement(stuck: Stuck) -> Diagnostic | None:
     if stuck.index > 0 or "TITLE" not in stuck.expected:
         return None
     found = stuck.found
+    said = stuck.text(0, len(stuck.tokens) - 2, limit=60)
+    meant = without_keyword(stuck.tokens[:-1], said) if said else ""
+    if meant and known_elsewhere(found) in ("", "find"):
+        word = meant.partition(" ")[0]
+        return stuck.says(f"the word '{word}' is missing", f"write: {meant}")
     if found.type != "NAME":
         if found.type in RESERVED_TYPES or found.type in ("SIGN", "TIMES", "POWER", "COMPARE"):
             hint = "a formula goes on in the next line when it stands in ( )"
@@ -34,9 +40,11 @@ def no_statement(stuck: Stuck) -> Diagnostic | None:
         return stuck.says(
             f"unknown statement {quoted(found)}", f"keywords are written in lower case: {found.lower()}"
         )
-    meant = did_you_mean(found, STATEMENTS)
+    meant = known_elsewhere(found) or did_you_mean(found, STATEMENTS) or ""
     if meant:
         hint = f"did you mean '{meant}'?"
+        if known_elsewhere(found):
+            hint += f" for example: {STATEMENTS[meant]}"
     elif follower == "(":
         hint = "a function is set with 'define', the potential with 'potential'"
     else:
@@ -149,9 +157,11 @@ def missing_equals(stuck: Stuck) -> Diagnostic | None:
     if not stuck.wants_operator:
         example = "method = ritz" if stuck.keyword == "train" else STATEMENTS[stuck.keyword]
         begin = stuck.index - 1 if stuck.keyword == "train" else 1
-        return stuck.says(
-            f"'=' is missing after '{short(stuck.text(begin, stuck.index - 1))}'", f"for example: {example}"
-        )
+        before, after = stuck.text(begin, stuck.index - 1), stuck.text(stuck.index, len(stuck.tokens) - 2)
+        hint = f"for example: {example}"
+        if stuck.keyword != "train" and stuck.begins_value and after:
+            hint = f"write: {stuck.keyword} {before} = {after}"
+        return stuck.says(f"'=' is missing after '{short(before)}'", hint)
     if stuck.keyword == "equation" and stuck.at_end:
         return stuck.says("the equation has no right-hand side", f"for example: {STATEMENTS['equation']}")
     if stuck.keyword == "expect" and (stuck.at_end or stuck.found.type == "WITHIN"):

@@ -10,7 +10,7 @@ from lark import Token
 
 from qdsl.errors import Diagnostic, Source, Span
 from qdsl.language.slips import token_span
-from qdsl.language.words import CLOSING, OPENING, RESERVED_TYPES, STATEMENT_TYPES
+from qdsl.language.words import CLOSING, OPENING, OPERAND_START, RESERVED_TYPES, STATEMENT_TYPES
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Stuck:
     def wants_value(self) -> bool:
         """Whether an expression may begin here."""
         return "INTEGER" in self.expected
+
+    @property
+    def begins_value(self) -> bool:
+        """Whether what stands here could begin an expression."""
+        return self.found.type in OPERAND_START or self.found.type == "SIGN"
 
     @property
     def wants_operator(self) -> bool:
@@ -82,6 +87,15 @@ class Stuck:
             if self.tokens[index].type == "_NEWLINE":
                 begin = index + 1
         return self.tokens[begin : self.index]
+
+    def after_equals(self) -> int:
+        """The index of what stands behind the first '=' outside of brackets, 0 where there is none."""
+        depth = 0
+        for index, token in enumerate(self.tokens):
+            depth += (token.type in OPENING) - (token.type in CLOSING)
+            if token.type == "EQUAL" and depth == 0:
+                return index + 1
+        return 0
 
     def span(self, token: Token) -> Span:
         return token_span(self.source, token)

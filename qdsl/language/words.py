@@ -51,10 +51,10 @@ OPERAND_END = frozenset(
     {"NAME", "INTEGER", "DECIMAL", "RPAR", "RSQB", "RBRACE", "_CLOSE_BAR", "STRING", "SUPERSCRIPT", "PRIME"}
 )
 
-_SPELT = {"ψ": "psi", "π": "pi", "∞": "inf"}
+_SPELT = {"ψ": "psi", "π": "pi", "∞": "inf", "ħ": "hbar", "ℏ": "hbar"}
 
 
 def canonical_name(text: str) -> str:
-    """The one spelling of a name: NFC, with `ψ`, `π` and `∞` as `psi`, `pi` and `inf`."""
-    normal = unicodedata.normalize("NFC", str(text))
+    """The one spelling of a name: NFC, and `ψ`, `π`, `∞`, `ħ` as `psi`, `pi`, `inf`, `hbar`; one mu."""
+    normal = unicodedata.normalize("NFC", str(text)).replace("\u00b5", "\u03bc")
     return _SPELT.get(normal, normal)
