@@ -153,6 +153,10 @@ def missing_value(stuck: Stuck) -> Diagnostic | None:
         return stuck.says(f"a value is missing before {describe(found)}", hint)
     if stuck.at_end:
         example = f"for example: {STATEMENTS[before]}" if stuck.index == 1 and stuck.keyword else ""
+        if before == "=" and not stuck.bracket:
+            example = "the value stands on the line of its '='; in ( ) or { } it may go on in the next one"
+        elif before == "," and not stuck.bracket:
+            example = "all of it stands on one line"
         return stuck.says(f"a value is missing after {quoted(before)}", example)
     return stuck.says(f"a value is missing between {quoted(before)} and {quoted(found)}", hint)
 

@@ -49,7 +49,14 @@ def conditional(stuck: Stuck) -> Diagnostic | None:
     else:
         condition = stuck.text(stuck.index + 1, rest - 1)
         value = stuck.text(stuck.after_equals(), stuck.index - 1)
-    if not (condition and value) or not stuck.after_equals():
+    begin = stuck.after_equals()
+    if begin and begin < stuck.index and stuck.tokens[begin] in ("(", "[") and stuck.bracket:
+        opening = stuck.tokens[begin]
+        return stuck.says("cases stand in braces", "write '{' and '}'", at=opening)
+    if begin and "OTHERWISE" in [token.type for token in stuck.tokens[stuck.index :]]:
+        cases = stuck.text(begin, end - 1, limit=60).replace(",", ";")
+        return stuck.says("cases stand in braces", f"write: {{ {cases or '0 if |x| < 1; 20 otherwise'} }}")
+    if not (condition and value and begin):
         return stuck.says("cases stand in braces", "write: { 0 if |x| < 1; 20 otherwise }")
     return stuck.says("cases stand in braces", f"write: {{ {value} if {condition}; {other} otherwise }}")
 
@@ -162,6 +169,54 @@ _KEYWORDS = {
 }
 
 
+def units_apart(stuck: Stuck) -> Diagnostic | None:
+    """`units eV nm`, `units = eV, nm`, `units "eV, nm"`"""
+    if stuck.keyword != "units" or stuck.at_end:
+        return None
+    names = [token.strip('"') for token in stuck.tokens[1:-1] if token.type in ("NAME", "STRING")]
+    if not 0 < len(names) < 3 or any(len(name) > 20 for name in names):
+        return None
+    return stuck.says(
+        "energy and length stand behind 'units', with a comma", f"write: units {', '.join(names)}"
+    )
+
+
+def conditions_apart(stuck: Stuck) -> Diagnostic | None:
+    """`boundary psi(0) = 0 psi(1) = 0`"""
+    if stuck.keyword != "boundary" or stuck.bracket or stuck.back() not in ("psi", "ψ"):
+        return None
+    if stuck.found == "(" and stuck.back(2).type == "INTEGER":
+        return stuck.says(
+            "conditions are separated by commas",
+            f"write: {short(stuck.back(2))}, {stuck.back()}(…",
+            at=stuck.span(stuck.back(2)).to(stuck.span(stuck.back())),
+        )
+    return None
+
+
+def element_of(stuck: Stuck) -> Diagnostic | None:
+    """`{ 0 if x in [0, 1]; 5 otherwise }`"""
+    if stuck.found.type != "IN" or stuck.bracket != "{" or stuck.keyword == "train":
+        return None
+    x = short(stuck.back())
+    interval = stuck.tokens[stuck.index + 1 : stuck.index + 6]
+    simple = [token.type for token in interval] == ["LSQB", "INTEGER", "COMMA", "INTEGER", "RSQB"]
+    low, high = (short(interval[1]), short(interval[3])) if simple else ("0", "1")
+    return stuck.says(
+        "'in' does not compare", f"{'write' if simple else 'for example'}: {low} <= {x} <= {high}"
+    )
+
+
+def half_comparison(stuck: Stuck) -> Diagnostic | None:
+    """`0 < x and < 1`"""
+    if stuck.found.type == "COMPARE" and stuck.back().type in ("AND", "OR"):
+        return stuck.says(
+            f"behind {quoted(stuck.back())} stands a whole comparison",
+            "for example: 0 < x and x < 1, or: 0 < x < 1",
+        )
+    return None
+
+
 def like_a_call(stuck: Stuck) -> Diagnostic | None:
     """`find(states 0..4)`, `boundary: psi(0) = 0`, `potential: V(x) = 0`"""
     if stuck.index == 1 and stuck.found.type == "COLON" and stuck.keyword:
@@ -169,5 +224,16 @@ def like_a_call(stuck: Stuck) -> Diagnostic | None:
     return None
 
 
-HABITS = (decimal_comma, conditional, equal_conditions, unbracketed_domain, double_quote, like_a_call)
+HABITS = (
+    decimal_comma,
+    conditional,
+    equal_conditions,
+    conditions_apart,
+    unbracketed_domain,
+    units_apart,
+    element_of,
+    half_comparison,
+    double_quote,
+    like_a_call,
+)
 """Asked before all else: they are narrow, and show the whole corrected text."""

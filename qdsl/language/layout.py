@@ -85,7 +85,7 @@ class _Layout:
         token = self.tokens[index]
         kind = token.type
         if kind == "_NEWLINE":
-            self._newline(token)
+            self._newline(index)
         elif kind == "_OPEN_BAR":
             self._bar(index)
         elif kind in OPENING:
@@ -138,7 +138,8 @@ class _Layout:
 
     # Newlines ------------------------------------------------------------------------------------------
 
-    def _newline(self, token: Token) -> None:
+    def _newline(self, index: int) -> None:
+        token = self.tokens[index]
         around = next((self.tokens[i].type for i in reversed(self.open) if self.tokens[i] != "|"), None)
         if around in ("LPAR", "LSQB"):
             if token == ";":
@@ -152,7 +153,12 @@ class _Layout:
                 self.current.append(token)
         else:
             if token == ";" and not self.broken:  # the statement itself is whole
-                self.findings.diagnostics.append(slips.semicolon(self.source, token))
+                following = self.tokens[index + 1 : index + 2]
+                mistake, is_comma = slips.semicolon(self.source, token, self.current, following)
+                self.findings.diagnostics.append(mistake)
+                if is_comma:
+                    self.current.append(token.update(type="COMMA"))
+                    return
             self._end_statement()
 
     def _end_statement(self) -> None:

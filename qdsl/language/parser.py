@@ -61,7 +61,7 @@ def parse_with_mistakes(source: Source) -> Parsed:
     broke_off = False
     read: list[Any] = []
     for statement in statements.whole:
-        if broke_off and statement[0].type not in STATEMENT_TYPES | {"NAME"}:
+        if broke_off and _goes_on(source, statement[0]):
             unread.append(_unread(source, statement))
             continue  # no statement, but the rest of the one before
         # Each statement has a parser of its own: lark adds to the lists of a repetition in place, so that
@@ -138,6 +138,13 @@ def _accepted(parser: Parser, tokens: Sequence[Token]) -> frozenset[str]:
     for token in tokens:
         parser.feed_token(token)
     return frozenset(parser.accepts())
+
+
+def _goes_on(source: Source, first: Token) -> bool:
+    """Whether a line continues the broken statement above it, rather than beginning one."""
+    if first.type in STATEMENT_TYPES:
+        return False
+    return first.type != "NAME" or slips.token_span(source, first).column > 1
 
 
 def _unread(source: Source, tokens: Sequence[Token]) -> tree.Unread:

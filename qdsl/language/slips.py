@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lark import Token
 
 from qdsl.errors import Diagnostic, Source, Span
-from qdsl.language.words import OPERAND_END, TEXTS
+from qdsl.language.words import OPERAND_END, STATEMENT_TYPES, TEXTS
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
 _INSTEAD = {
@@ -115,11 +115,22 @@ def deep(source: Source, token: Token, limit: int) -> Diagnostic:
     )
 
 
-def semicolon(source: Source, token: Token) -> Diagnostic:
+LISTS = {"BOUNDARY": "conditions", "REPORT": "quantities", "UNITS": "units"}
+"""Statements that are lists, with commas between what they list."""
+
+
+def semicolon(
+    source: Source, token: Token, before: Sequence[Token], following: Sequence[Token]
+) -> tuple[Diagnostic, bool]:
+    """A ';' outside of braces, between tokens of its line, and whether a comma is meant."""
     span = token_span(source, token)
-    last = not source.text[span.end :].partition("\n")[0].partition("#")[0].strip()
-    hint = "take it out: a new line ends a statement" if last else "begin a new line for a new statement"
-    return Diagnostic("';' separates entries inside { } only", span, hint)
+    if not following or following[0] == "\n":
+        hint = "take it out: a new line ends a statement"
+    elif before and before[0].type in LISTS and following[0].type not in STATEMENT_TYPES:
+        return Diagnostic(f"{LISTS[before[0].type]} are separated by commas", span, "write ','"), True
+    else:
+        hint = "begin a new line for a new statement"
+    return Diagnostic("';' separates entries inside { } only", span, hint), False
 
 
 def double_bar(source: Source, bar: Token) -> Diagnostic:

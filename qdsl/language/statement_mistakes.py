@@ -5,10 +5,14 @@ Every function looks at one kind of mistake and returns None when it is not that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from lark import Token
+
 from qdsl.errors import Diagnostic, did_you_mean
 from qdsl.language.habits import known_elsewhere, without_keyword
 from qdsl.language.stuck import Stuck, describe, quoted, short
-from qdsl.language.words import RESERVED_TYPES, STATEMENTS, TEXTS
+from qdsl.language.words import OPERAND_END, RESERVED_TYPES, STATEMENTS, TEXTS
 
 
 def no_statement(stuck: Stuck) -> Diagnostic | None:
@@ -34,7 +38,8 @@ def no_statement(stuck: Stuck) -> Diagnostic | None:
         value = stuck.text(2, len(stuck.tokens) - 2) or "…"
         return stuck.says(
             f"{quoted(found)} does not begin a statement",
-            f"a parameter is set with: param {short(found)} = {value}",
+            f"a parameter is set with: param {short(found)} = {value}"
+            + (f", a potential with: potential {found}(x) = {value}" if found in ("V", "U") else ""),
         )
     if found.lower() in STATEMENTS:
         return stuck.says(
@@ -59,17 +64,22 @@ def wrong_find(stuck: Stuck) -> Diagnostic | None:
     found, words = stuck.found, stuck.tokens[1:-1]
     last = len(stuck.tokens) - 2
     if stuck.index == 1:
-        meant = did_you_mean(found, ("states", "state", "bound")) if found.type == "NAME" else None
+        meant = None
+        if found.type == "NAME" and found.lower() not in _LOWEST:
+            meant = did_you_mean(found, ("states", "state", "bound"))
         if meant:
             return stuck.says(f"'find' does not know {quoted(found)}", f"did you mean '{meant}'?")
-        wanted = stuck.text(1, last)
-        one_or_more = "state" if wanted and all(word != ".." for word in words) else "states"
-        return stuck.says("'find' must say what to find", f"write: find {one_or_more} {wanted or '0..4'}")
+        return stuck.says("'find' must say what to find", f"write: find {_states_meant(words)}")
     if words[0] == "bound":
         return stuck.says("all bound states are asked for together", "write: find bound states")
     if words[0] == "state" and found.type == "DOTS":
         wanted = stuck.text(2, last) or "0..4"
         return stuck.says("'state' takes one number, 'states' a range", f"write: find states {wanted}")
+    if words[0] == "state" and found.type == "COMMA":
+        return stuck.says("'state' takes one number, 'states' a range", f"write: find {_states_meant(words)}")
+    if stuck.at_end and stuck.wants_value and stuck.back().type in ("STATE", "STATES", "BELOW", "DOTS"):
+        example = {"STATE": "state 0", "BELOW": "states below 12"}.get(stuck.back().type, "states 0..4")
+        return stuck.says(f"a value is missing after {quoted(stuck.back())}", f"for example: find {example}")
     if words[0] == "state" and stuck.index > 2 and words[1] == "below":
         wanted = stuck.text(3, last) or "12"
         return stuck.says("'below' follows 'states'", f"write: find states below {wanted}", at=words[1])
@@ -84,6 +94,22 @@ def wrong_find(stuck: Stuck) -> Diagnostic | None:
         whole = stuck.span(stuck.tokens[2]).to(stuck.span(stuck.tokens[last]))
         return stuck.says("a range of states is written with two points", hint, at=whole)
     return None
+
+
+_LOWEST = {"ground": "state 0", "lowest": "state 0", "first": "state 0", "all": "bound states"}
+
+
+def _states_meant(words: Sequence[Token]) -> str:
+    """What a `find` that cannot be read asks for, as far as its numbers tell."""
+    numbers = [int(word) for word in words if word.type == "INTEGER" and len(word) < 6]
+    kinds = [word.type for word in words]
+    if len(words) == len(numbers) == 1:
+        return f"state {numbers[0]}"
+    if len(numbers) == 1 and "NAME" in kinds and numbers[0] > 0:
+        return f"states 0..{numbers[0] - 1}"
+    if len(numbers) > 1:
+        return f"states {min(numbers)}..{max(numbers)}"
+    return next((_LOWEST[word.lower()] for word in words if word.lower() in _LOWEST), "states 0..4")
 
 
 def missing_text(stuck: Stuck) -> Diagnostic | None:
@@ -104,14 +130,24 @@ def missing_in(stuck: Stuck) -> Diagnostic | None:
         return stuck.says("the domain does not name its coordinate", f"write: {STATEMENTS['domain']}")
     if stuck.keyword == "domain" and stuck.expected == {"IN"}:
         coordinate = short(stuck.back())
+        if stuck.found == ",":
+            return stuck.says("there is one coordinate only", f"write: domain {coordinate} in [0, 1]")
         example = f"write: domain {coordinate} in [0, 1]"
         if stuck.found == "=":
             return stuck.says("the domain is set with 'in', not with '='", example)
         return stuck.says(f"'in' is missing after {quoted(coordinate)}", example)
     if stuck.expected == {"LPAR", "LSQB"}:
-        return stuck.says("an interval stands in brackets", "for example: in [0, 1], or in (-inf, inf)")
-    if stuck.in_interval and "COMMA" in stuck.expected and stuck.found in ("..", ";", ":"):
-        return stuck.says("the ends of an interval are separated by a comma", "write ','")
+        ends = stuck.text(stuck.index, len(stuck.tokens) - 2)
+        hint = "for example: in [0, 1], or in (-inf, inf)"
+        if ends and [token.type for token in stuck.tokens].count("COMMA") == 1:
+            hint = f"write: in [{ends.strip('{}').strip()}]"
+        return stuck.says("an interval stands in brackets", hint)
+    if stuck.in_interval and "COMMA" in stuck.expected:
+        separate = "the ends of an interval are separated by a comma"
+        if stuck.found in ("..", ";", ":"):
+            return stuck.says(separate, "write ','")
+        if stuck.found.type in ("NAME", "INTEGER", "DECIMAL") and stuck.back().type in OPERAND_END:
+            return stuck.says(separate, f"write: {short(stuck.back())}, {short(stuck.found)}")
     return None
 
 
@@ -125,6 +161,13 @@ def missing_coordinate(stuck: Stuck) -> Diagnostic | None:
         )
     if stuck.keyword not in ("potential", "mass"):
         return None
+    whole = stuck.text(1, len(stuck.tokens) - 2)
+    if stuck.expected == {"LPAR"} and stuck.found.type in ("POWER", "TIMES", "SIGN", "SUPERSCRIPT") and whole:
+        example = f"potential V(x) = {whole}" if stuck.keyword == "potential" else f"mass = {whole}"
+        return stuck.says("the formula stands behind '='", f"write: {example}")
+    if stuck.keyword == "potential" and stuck.index == 1 and stuck.found == "=" and not stuck.at_end:
+        value = stuck.text(2, len(stuck.tokens) - 2) or "…"
+        return stuck.says("the potential has a name and a coordinate", f"write: potential V(x) = {value}")
     if stuck.expected == {"LPAR"}:
         name = short(stuck.back())
         value = stuck.text(stuck.index + 1, len(stuck.tokens) - 2) if stuck.found == "=" else ""
@@ -159,7 +202,9 @@ def missing_equals(stuck: Stuck) -> Diagnostic | None:
         begin = stuck.index - 1 if stuck.keyword == "train" else 1
         before, after = stuck.text(begin, stuck.index - 1), stuck.text(stuck.index, len(stuck.tokens) - 2)
         hint = f"for example: {example}"
-        if stuck.keyword != "train" and stuck.begins_value and after:
+        if stuck.found.type == "COLON":
+            after = stuck.text(stuck.index + 1, len(stuck.tokens) - 2)
+        if stuck.keyword != "train" and after and (stuck.begins_value or stuck.found.type == "COLON"):
             hint = f"write: {stuck.keyword} {before} = {after}"
         return stuck.says(f"'=' is missing after '{short(before)}'", hint)
     if stuck.keyword == "equation" and stuck.at_end:
