@@ -36,6 +36,15 @@ CONSTANTS_OF_NATURE: dict[str, str] = dict.fromkeys(
     ("hbar", "m_e", "m_p", "q_e", "k_B", "c", "a_0", "epsilon_0"), _NO_CONSTANT
 )
 
+CONSTANTS_WITH_UNITS: dict[str, str] = {
+    "c": "the speed of light is c_0",
+    "h": "Planck's constant is 2*pi*hbar",
+    "e": "the elementary charge is q_e, the exponential is exp(…)",
+    "kB": "Boltzmann's constant is k_B",
+    "eps0": "the permittivity of the vacuum is epsilon_0",
+    "m0": "the mass of the electron is m_e",
+}
+
 FUNCTIONS: dict[str, str] = {
     "ln": "the natural logarithm is written log(…)",
     "log10": "log is the natural logarithm: log(…)/log(10)",

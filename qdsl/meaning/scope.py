@@ -160,9 +160,8 @@ class Scope:
                 f"write {name.name}(…)",
             )
         kinds = {**self._kinds_of_units(), **self._kinds_of_functions(), **self._kinds_of_names()}
-        known = foreign.NAMES
-        if not self.units.present:
-            known = known | foreign.CONSTANTS_OF_NATURE
+        constants = foreign.CONSTANTS_WITH_UNITS if self.units.present else foreign.CONSTANTS_OF_NATURE
+        known = foreign.NAMES | constants
         hint = _closest(name.name, kinds, known) or f"set it above: param {name.name} = 1"
         return ProblemError(f"unknown name '{name.name}'", name.span, hint)
 
@@ -187,7 +186,8 @@ class Scope:
     def _kinds_of_units(self) -> dict[str, str]:
         if not self.units.present:
             return {}
-        return dict.fromkeys(COMMON, "unit") | dict.fromkeys(NAMES, "constant")
+        longer = (name for name in COMMON if len(name) > 1)  # k is more likely a forgotten parameter than K
+        return dict.fromkeys(longer, "unit") | dict.fromkeys(NAMES, "constant")
 
     def _kinds_of_functions(self) -> dict[str, str]:
         library = dict.fromkeys((*self.library.files, *self.plugins.names), "potential")

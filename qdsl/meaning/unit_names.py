@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from qdsl.meaning.constants import NAMES, codata, constant
@@ -57,11 +57,11 @@ _DEFINITIONS = """
 """
 
 COMMON = (
-    *("eV", "meV", "keV", "MeV", "J", "kJ", "kcal", "hartree", "rydberg", "erg", "electronvolt"),
+    *("eV", "keV", "MeV", "meV", "J", "kJ", "kcal", "hartree", "rydberg", "erg", "electronvolt"),
     *("nm", "pm", "fm", "um", "mm", "cm", "m", "angstrom", "Angstrom", "bohr", "meter", "kg", "Da"),
     *("V", "mV", "kV", "MV", "T", "K", "mK", "s", "ns", "ps", "fs", "Hz", "GHz", "THz", "mol", "kelvin"),
 )
-"""What a misspelt unit is compared with."""
+"""What a misspelt unit is compared with; of those that differ in capitals alone, the last is meant."""
 
 OFFSET = ("degC", "degF", "celsius", "fahrenheit", "Celsius", "Fahrenheit")
 LOGARITHMIC = ("dB", "dBm", "decibel", "neper", "bel", "Np")
@@ -84,7 +84,7 @@ _SI: Mapping[str, Dimension] = {
 }
 
 
-@cache
+@lru_cache(maxsize=1000)
 def unit(name: str) -> Unit | None:
     """The unit, or the constant of nature, that a name stands for; None when there is no such unit."""
     if name in NAMES:

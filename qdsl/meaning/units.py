@@ -6,7 +6,7 @@ mass of the electron, the elementary charge and the kelvin.  The unit of time fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Context
 from fractions import Fraction
@@ -15,7 +15,7 @@ from math import isqrt
 
 import sympy as sp
 
-from qdsl.errors import ProblemError, did_you_mean
+from qdsl.errors import Diagnostic, ProblemError, did_you_mean
 from qdsl.language import tree
 from qdsl.meaning import exact, unit_names
 from qdsl.meaning.constants import NAMES, constant
@@ -134,7 +134,7 @@ def read_units(statement: tree.Units) -> UnitSystem:
     for node in names:
         if isinstance(node, tree.Name) and node.name in SYSTEMS:
             raise ProblemError(f"'{node.name}' stands alone", node.span, f"write units {node.name}")
-    first, second = (_declared(node) for node in names)
+    first, second = _declared(names)
     if (first.dimension, second.dimension) == (LENGTH, ENERGY):
         raise ProblemError(
             "the unit of energy comes first, then that of length",
@@ -175,16 +175,23 @@ def _system(node: tree.Expression, statement: tree.Units) -> UnitSystem:
     )
 
 
-def _declared(node: tree.Expression) -> unit_names.Unit:
-    """A unit that is declared, which is a plain name."""
-    if not isinstance(node, tree.Name):
-        wavenumber = "".join(node.span.text.split()) in ("1/cm", "cm^-1", "cm⁻¹", "cm^(-1)")
-        hint = "1/cm is a wavenumber; take meV: 1 meV is 8.06554/cm" if wavenumber else "such as meV, nm"
-        raise ProblemError("a unit of a problem is a plain name", node.span, hint)
-    unit = unit_names.unit(node.name)
-    if unit is None:
-        raise unknown_unit(node)
-    return unit
+def _declared(names: Sequence[tree.Expression]) -> list[unit_names.Unit]:
+    """The units that are declared, each by a plain name."""
+    units = []
+    errors: list[Diagnostic] = []
+    for node in names:
+        unit = unit_names.unit(node.name) if isinstance(node, tree.Name) else None
+        if unit is not None:
+            units.append(unit)
+        elif isinstance(node, tree.Name):
+            errors += unknown_unit(node).diagnostics
+        else:
+            wavenumber = "".join(node.span.text.split()) in ("1/cm", "cm^-1", "cm⁻¹", "cm^(-1)")
+            hint = "1/cm is a wavenumber; take meV: 1 meV is 8.06554/cm" if wavenumber else "such as meV, nm"
+            errors.append(Diagnostic("a unit of a problem is a plain name", node.span, hint))
+    if errors:
+        raise ProblemError(errors)
+    return units
 
 
 # Numbers ----------------------------------------------------------------------------------------------

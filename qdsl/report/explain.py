@@ -41,7 +41,8 @@ def _equation(problem: Problem, w: Writer) -> None:
         w.paragraph("with the potential")
     else:
         factor = _with_number(w, sp.Symbol("c"), problem.p, kinetic)
-        w.paragraph(f"with the kinetic factor {factor} (half the inverse mass) and the potential")
+        meaning = w.math("ħ²/2m", r"\hbar^2/2m")
+        w.paragraph(f"with the kinetic factor {factor} (which is {meaning}) and the potential")
     head = sp.Function(problem.potential_name)(x)
     w.definition(head, problem.q)
     if problem.parameters:
@@ -64,7 +65,9 @@ def _parameters(problem: Problem, w: Writer) -> None:
     w.paragraph("The parameters are")
     for parameter in problem.parameters:
         value = sp.Float(problem.values[parameter.symbol])
-        text = _with_number(w, parameter.symbol, parameter.value, value)
+        text = (
+            f"{_with_number(w, parameter.symbol, parameter.value, value)} {w.words(parameter.unit)}".rstrip()
+        )
         if parameter.doc:
             text += f": {w.words(parameter.doc)}"
         if parameter.interval:
@@ -179,7 +182,7 @@ def _values_of(problem: Problem, expression: sp.Expr) -> sp.Expr:
 def _with_number(w: Writer, symbol: sp.Symbol, expression: sp.Expr, value: sp.Expr) -> str:
     """`c = 1/(2 mu) = 0.000545`: a formula, and its number where the formula is not one already."""
     if expression.is_Number:
-        return w.relation(symbol, "=", expression)
+        return w.relation(symbol, "=", expression if expression.is_Rational else _neat(float(expression)))
     return w.relation(symbol, "=", expression, "=", _neat(float(value)))
 
 
