@@ -16,6 +16,7 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning.called import library_function, told_of_the_call
 from qdsl.meaning.dimensions import (
     ENERGY,
     LENGTH,
@@ -35,9 +36,6 @@ MOST_NOTES = 3
 
 DEGREE = 100
 """Largest exponent whose dimension is worked out."""
-
-LITERAL = Measure(PURE)
-"""A bare number: taken for a pure one where nothing else is known."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +178,7 @@ class Dimensions:
     def _measure(self, node: tree.Expression) -> Measure:
         match node:
             case tree.Number():
-                return LITERAL
+                return self.scope.literal if float(node.text) else Measure(PURE)
             case tree.Quantity():
                 return Measure(self.scope.units.quantity(node).dimension, firm=True)
             case tree.Name():
@@ -271,10 +269,12 @@ class Dimensions:
         if definition is not None:
             return self._inline(definition, node)
         if name not in FUNCTIONS and name != "delta":
-            define = self.scope.library.define(name)
-            if define is not None:
-                scope = self.scope.outermost()
-                return self._inline(Definition(name, define.formals, define.body, scope), node)
+            definition = library_function(name, self.scope)
+            if definition is not None:
+                try:
+                    return self._inline(definition, node)
+                except ProblemError as error:
+                    raise told_of_the_call(error, name, node) from None
         arguments = self.operands([argument.value for argument in node.arguments])
         return self._built_in(name, arguments) if arguments else FREE
 

@@ -14,6 +14,7 @@ import sympy as sp
 from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning import deltas, exact
+from qdsl.meaning.called import library_function, told_of_the_call
 from qdsl.meaning.comparisons import comparison
 from qdsl.meaning.plugged import found_plugin, plugged_in
 from qdsl.meaning.scope import Definition, Kind, Scope
@@ -219,14 +220,15 @@ class Translator:
             return self._built_in(name.name, node)
         if name.name == POINT and name.name not in self.scope.absent:
             return self._point(node)
-        if name.name not in self.scope.names and name.name not in self.scope.absent:
-            define = self.scope.library.define(name.name)
-            if define is not None:
-                scope = self.scope.outermost()
-                return self._inline(Definition(name.name, define.formals, define.body, scope), node)
-            plugin = found_plugin(self.scope.plugins, name)
-            if plugin is not None:
-                return plugged_in(plugin, node, self)
+        definition = library_function(name.name, self.scope)
+        if definition is not None:
+            try:
+                return self._inline(definition, node)
+            except ProblemError as error:
+                raise told_of_the_call(error, name.name, node) from None
+        plugin = found_plugin(name, self.scope)
+        if plugin is not None:
+            return plugged_in(plugin, node, self)
         raise self.scope.unknown_function(name)
 
     def _built_in(self, name: str, node: tree.Call) -> sp.Expr:

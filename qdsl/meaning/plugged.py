@@ -11,15 +11,21 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, QdslError, Span
 from qdsl.language import tree
+from qdsl.meaning.scope import Scope
 from qdsl.meaning.shapes import bind
 from qdsl.potentials import places
-from qdsl.potentials.plugins import FaultyPluginError, Formal, Plugin, Plugins, spoken
+from qdsl.potentials.plugins import FaultyPluginError, Formal, Plugin, spoken
 
 
-def found_plugin(plugins: Plugins, name: tree.Name) -> Plugin | None:
-    """The plug-in that a name means.  Raises ProblemError, at the name, when it cannot be used."""
+def found_plugin(name: tree.Name, scope: Scope) -> Plugin | None:
+    """The plug-in that a name means, None where there is none or the name is taken here.
+
+    Raises ProblemError, at the name, when the plug-in cannot be used.
+    """
+    if name.name in scope.names or name.name in scope.absent:
+        return None
     try:
-        return plugins.find(name.name)
+        return scope.plugins.find(name.name)
     except QdslError as error:
         raise ProblemError(_placed(error.diagnostics, name.span)) from error
 

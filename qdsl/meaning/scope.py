@@ -13,7 +13,7 @@ from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, same_name
 from qdsl.language import tree
 from qdsl.meaning import foreign
 from qdsl.meaning.constants import NAMES
-from qdsl.meaning.dimensions import Dimension
+from qdsl.meaning.dimensions import PURE, Dimension
 from qdsl.meaning.unit_names import COMMON
 from qdsl.meaning.units import DIMENSIONLESS, Scaled, UnitSystem
 from qdsl.physics.functions import FUNCTIONS, POINT
@@ -89,7 +89,8 @@ class Scope:
 
     `names`: parameters, constants, arguments and the coordinate; `functions`: those that the file
     defines; `forms`: what is written with brackets of its own; `absent`: names to explain rather than to
-    call unknown; `units`: "dimensionless" or "atomic"; `library` and `plugins`: the potentials
+    call unknown; `units`: "dimensionless" or "atomic"; `literal`: what a bare number
+    is, a pure one unless its place needs something else; `library` and `plugins`: the potentials
     that need no definition.
     """
 
@@ -98,6 +99,7 @@ class Scope:
     forms: Mapping[str, Form] = field(default_factory=dict)
     absent: Mapping[str, Absent] = field(default_factory=dict)
     units: UnitSystem = DIMENSIONLESS
+    literal: Measure = Measure(PURE)
     library: Library = field(default_factory=Library)
     plugins: Plugins = field(default_factory=Plugins)
 
@@ -125,9 +127,13 @@ class Scope:
         return replace(kept, absent={**kept.absent, **absent})
 
     def outermost(self) -> Scope:
-        """What a function of the library sees: constants and the library."""
+        """What a function of the library sees: constants and the library.
+
+        Its bare numbers are pure: its formulas hold in every unit system.
+        """
         constants = {name: named for name, named in self.names.items() if named.kind == "constant"}
-        return Scope(names=constants, units=self.units, library=self.library, plugins=self.plugins)
+        literal = Measure(PURE, self.units.strict)
+        return Scope(constants, units=self.units, literal=literal, library=self.library, plugins=self.plugins)
 
     def unit(self, name: str) -> Scaled | None:
         """The unit that a name stands for where it stands alone, as `cm` does in 0 kV/cm."""

@@ -42,7 +42,10 @@ class Library:
         Raises QdslError when it cannot be read, KeyError where there is none.
         """
         if name not in self._read:
-            self._read[name] = language.parse(read_source(self.files[name]))
+            path = self.files[name]
+            packaged = path.parent == places.library_folder()
+            shown = f"qdsl/library/{path.name}" if packaged else str(path)
+            self._read[name] = language.parse(read_source(path, shown))
         return self._read[name]
 
     def define(self, name: str) -> tree.Define | None:

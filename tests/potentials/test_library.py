@@ -381,3 +381,32 @@ def test_the_known_answers_of_woods_saxon_are_zeros_of_its_solution():
         energy = problem.number(expectation.value)
         step = 1e-11 * abs(energy)
         assert at_the_origin(energy - step) * at_the_origin(energy + step) < 0
+
+
+# Units ------------------------------------------------------------------------------------------------
+
+
+def in_units(name: str, parameters: dict[str, float], dimensions: dict[str, tuple[float, float]]) -> str:
+    """A file in eV and angstrom that calls a potential with quantities in meV and nm."""
+    given = []
+    for key, value in parameters.items():
+        energy, length = dimensions[key]
+        # A product with a bare number would fit everywhere; a ratio is written as one of two energies.
+        given.append(f"{key} = ({value!r} meV)*(1 meV)^{energy - 1}*(1 nm)^{length}")
+    head = "units eV, angstrom\ndomain x in [2 angstrom, 9 angstrom]\n"
+    return f"{head}potential V(x) = {name}(x, {', '.join(given)})\n"
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_parameters_are_quantities_where_a_file_has_units(name: str):
+    dimensions, formula = FORMULAS[name]
+    _, parameters = arguments(name, np.random.default_rng(11))
+    problem = qdsl.parse(in_units(name, parameters, dimensions))
+    x = np.linspace(2.1, 8.9, 30)
+    found = numeric.evaluate(problem.q, {problem.coordinate: x})
+    np.testing.assert_allclose(found, formula(x / 10, **parameters) / 1000, rtol=1e-12, atol=1e-15)
+    for key in dimensions:
+        energy, length = dimensions[key]
+        wrong = {**dimensions, key: (energy + 1, length)}
+        with pytest.raises(qdsl.QdslError):
+            qdsl.parse(in_units(name, parameters, wrong))
