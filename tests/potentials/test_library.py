@@ -20,12 +20,9 @@ from qdsl.potentials.places import library_folder
 FILES = sorted(library_folder().glob("*.qw"))
 NAMES = [path.stem for path in FILES]
 
-# Singular ends, point interactions and conditions other than psi = 0: solved when those are.
-PENDING = {
-    *("centrifugal", "coffey_evans", "coulomb", "delta_well", "eckart", "hulthen", "kratzer"),
-    *("kronig_penney", "lennard_jones", "manning_rosen", "mathieu", "optical_lattice"),
-    *("poschl_teller_trigonometric", "pseudoharmonic", "scarf", "yukawa"),
-}
+# Their energies are right and converged, but the count of nodes does not confirm the number of a state yet:
+# it takes rounding errors of psi where psi vanishes exponentially, or at a singular end, for nodes.
+NOT_COUNTED = {"coulomb", "pseudoharmonic", "yukawa"}
 
 
 def test_there_are_enough():
@@ -48,11 +45,11 @@ def test_a_file_defines_the_function_of_its_name_and_says_where_it_comes_from(pa
     assert f"{path.stem}(" in potential.value.span.text
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.stem not in PENDING], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_known_answers(path: Path):
     """Every example is solved, certified, and gives the energies that are known."""
     solution = qdsl.solve(qdsl.load(path))
-    assert solution.status == "certified"
+    assert solution.status == "certified" or path.stem in NOT_COUNTED
     assert solution.converged
     for outcome in solution.expect:
         assert outcome.passed, outcome
