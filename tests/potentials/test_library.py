@@ -49,7 +49,11 @@ def test_a_file_defines_the_function_of_its_name_and_says_where_it_comes_from(pa
 def test_known_answers(path: Path):
     """Every example is solved, certified, and gives the energies that are known."""
     solution = qdsl.solve(qdsl.load(path))
-    assert solution.status == "certified" or path.stem in NOT_COUNTED
+    if path.stem in NOT_COUNTED:  # nothing but the count is missing; once mended, it leaves the list
+        assert solution.status == "not certified"
+        assert all("another state" in part for part in solution.message.split("; "))
+    else:
+        assert solution.status == "certified"
     assert solution.converged
     for outcome in solution.expect:
         assert outcome.passed, outcome
