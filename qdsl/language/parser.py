@@ -106,6 +106,18 @@ def parse_expression(source: Source) -> tree.Expression:
     return expression
 
 
+def words_of(source: Source) -> list[Token]:
+    """The tokens of a text that parses, newlines and all, typed as its statements understand them."""
+    parser: Parser = lark_parser().parse_interactive(source.text, start="file")
+    tokens = _tokens(parser, source)
+    understood = {
+        token.start_pos: token
+        for statement in layout.statements(source, tokens, Findings())
+        for token in statement[:-1]
+    }
+    return [understood.get(token.start_pos, token) if token != "\n" else token for token in tokens]
+
+
 def _tokens(parser: Parser, source: Source) -> list[Token]:
     """What the lexer makes of the text; comments and spaces are gone."""
     stream = parser.lexer_thread.lex(parser.parser_state)
