@@ -6,7 +6,7 @@ written, and whatever the grammar comes to hold is laid out too.  The rules:
 - a line break stays where it was; the entries of `{ }` take a line each as soon as one of them does;
 - what stands inside brackets is indented by two; blank lines stay, one at a time;
 - in consecutive lines, the columns of `param` statements (value, interval, doc string), the `=` of a
-  `train` block, the conditions of cases and the comments behind them stand below each other.
+  `train` block, the conditions of cases, and comments stand below each other.
 """
 
 from __future__ import annotations
@@ -22,11 +22,24 @@ from qdsl.language.parser import parse, words_of
 from qdsl.language.spacing import spaced
 from qdsl.language.words import CLOSING, OPENING
 
-WIDTH = 110
-"""Lines that would be longer than this are not stretched to align their columns."""
+LONG = 40
+"""Cells longer than this do not move what stands beside them in other lines."""
 
-GAPS = {"param": (" ", "  ", "  "), "setting": (" ",), "case": ("  ",)}
-"""What stands in front of the second, third … column of a line, by the kind of the line."""
+WIDTH = 110
+"""Comments that would reach further than this are not aligned."""
+
+CUTS = {
+    "param": ("EQUAL", "IN", "STRING"),
+    "define": ("STRING",),
+    "setting": ("EQUAL",),
+    "case": ("IF", "OTHERWISE"),
+}
+"""The tokens with which the second, third … column of a line begins, by the kind of the line."""
+
+GAPS = {"param": (" ", "  ", "  "), "define": ("  ",), "setting": (" ",), "case": ("  ",)}
+"""What stands in front of these columns."""
+
+_STATEMENTS = {"PARAM": "param", "DEFINE": "define"}
 
 
 def format_text(source: Source) -> str:
@@ -51,7 +64,7 @@ class _Line:
     comment: str = ""
     blank_before: bool = False
     depth: int = 0
-    kind: str = ""  # of a complete entry: "param", "setting", "case"; else ""
+    kind: str = ""  # of a complete entry, one of CUTS; else ""
     group: int = -1  # start of the brace that holds the line
     columns: tuple[str, ...] = ()
 
@@ -160,18 +173,14 @@ class _Lines:
         if not tokens or self.open != self.outside:
             return ""
         if holder is None:
-            return "param" if tokens[0].type == "PARAM" else ""
+            return _STATEMENTS.get(tokens[0].type, "")
         if holder.token.type != "LBRACE" or holder.token.start_pos in self.weights:
             return ""
         return "setting" if holder.opener == "TRAIN" else "case"
 
     def _columns(self, line: _Line) -> Iterator[str]:
         """The texts of the columns of a line, cut where the kind of the line wants it."""
-        cuts = {
-            "param": ("EQUAL", "IN", "STRING"),
-            "setting": ("EQUAL",),
-            "case": ("IF", "OTHERWISE"),
-        }.get(line.kind, ())
+        cuts = CUTS.get(line.kind, ())
         places = _places(line.tokens, cuts)
         wanted = [places.get(cut) for cut in cuts]
         if line.kind == "case":  # `if` or `otherwise`
@@ -246,19 +255,17 @@ def _runs(lines: Sequence[_Line], key: Callable[[_Line], object]) -> Iterator[li
 
 
 def _align_columns(run: Sequence[_Line]) -> None:
-    """Joins the columns of the lines, below each other where there is room for that."""
+    """Joins the columns of the lines, those of one kind below each other."""
     gaps = ("", *GAPS[run[0].kind])
-    count = len(gaps)
-    table = [(*line.columns, *[""] * count)[:count] for line in run]
-    widths = [max(len(row[i]) for row in table) for i in range(count)]
-    padded = [
-        "".join(
-            (gap if width else "") + cell.ljust(width)
-            for gap, cell, width in zip(gaps, row, widths, strict=True)
-        ).rstrip()
-        for row in table
+    widths = [
+        max((len(cell) for cell in cells if len(cell) <= LONG), default=0)
+        for cells in zip(*(line.columns for line in run), strict=True)
     ]
-    if max(map(len, padded)) + 2 * run[0].depth > WIDTH:
-        padded = ["".join(gap + cell for gap, cell in zip(gaps, row, strict=True) if cell) for row in table]
-    for line, text in zip(run, padded, strict=True):
+    for line in run:
+        text, column = "", 0
+        for gap, cell, width in zip(gaps, line.columns, widths, strict=True):
+            if cell:
+                text = text.ljust(column + len(gap)) if len(text) <= column else text + gap
+                text += cell
+            column += len(gap) + width if width else 0
         line.columns = (text,)

@@ -112,7 +112,7 @@ def words_of(source: Source) -> list[Token]:
     tokens = _tokens(parser, source)
     understood = {
         token.start_pos: token
-        for statement in layout.statements(source, tokens, Findings())
+        for statement in layout.statements(source, tokens, Findings()).whole
         for token in statement[:-1]
     }
     return [understood.get(token.start_pos, token) if token != "\n" else token for token in tokens]
