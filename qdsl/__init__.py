@@ -31,11 +31,13 @@ if TYPE_CHECKING:
         Problem,
         Robin,
         StatesBelow,
+        Sweep,
     )
     from qdsl.potentials.plugins import potential
     from qdsl.reading import load, parse
     from qdsl.solution import Solution
     from qdsl.solving import solve
+    from qdsl.sweeping import SweepPoint, SweepResult, sweep
 
 __all__ = [
     "Bloch",
@@ -51,11 +53,15 @@ __all__ = [
     "Robin",
     "Solution",
     "StatesBelow",
+    "Sweep",
+    "SweepPoint",
+    "SweepResult",
     "__version__",
     "load",
     "parse",
     "potential",
     "solve",
+    "sweep",
 ]
 
 _HOMES = {
@@ -72,10 +78,14 @@ _HOMES = {
     "Robin": "qdsl.physics.problem",
     "Solution": "qdsl.solution",
     "StatesBelow": "qdsl.physics.problem",
+    "Sweep": "qdsl.physics.problem",
+    "SweepPoint": "qdsl.sweeping",
+    "SweepResult": "qdsl.sweeping",
     "load": "qdsl.reading",
     "parse": "qdsl.reading",
     "potential": "qdsl.potentials.plugins",
     "solve": "qdsl.solving",
+    "sweep": "qdsl.sweeping",
 }
 
 

@@ -24,11 +24,12 @@ LAYERS = (
     ("pinn", "verify"),  # side by side: neither may see the other
     ("solution",),
     ("solving",),
+    ("sweeping",),
     ("report",),
     ("cli",),
 )
-UPSTAIRS = {("solution", "qdsl.report.plot")}
-"""The one way up: `Solution.plot()` calls for its picture, inside the method, when it is asked to."""
+UPSTAIRS = {("solution", "qdsl.report.plot"), ("sweeping", "qdsl.report.sweep_plot")}
+"""The ways up: the methods `plot()` call for their pictures, inside the method, when they are asked to."""
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 ROOT = Path(__file__).resolve().parent.parent / "qdsl"

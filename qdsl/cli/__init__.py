@@ -7,6 +7,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 
 from qdsl.errors import Diagnostic, QdslError
 
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `qdsl` with these arguments (those of the process by default); returns the exit status."""
     # Not before here, so that `import qdsl.cli` costs nothing and Ctrl-C during the imports is caught.
     given = list(sys.argv[1:] if arguments is None else arguments)
-    debug, as_json = "--debug" in given, "--json" in given
+    debug, as_json = "--debug" in given, _wants_json(given)
     if not (debug or sys.warnoptions):
         warnings.simplefilter("ignore")  # what numpy thinks of an overflow is not for users
     try:
@@ -46,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain([bug], as_json, BUG)
 
 
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether mistakes are to be printed as JSON; asked before it is known that the arguments make sense."""
+    return bool({"--json", "--format=json"} & set(arguments)) or ("--format", "json") in pairwise(arguments)
+
+
 def _run(arguments: Sequence[str]) -> int:
     # The matrices are small: a second thread gains nothing on an idle machine and loses a factor of ten
     # on a busy one (measured: gradient training 11 s against 186 s).  What the user sets, counts.
@@ -55,9 +61,9 @@ def _run(arguments: Sequence[str]) -> int:
 
     output.prepare_streams()
     namespace = read_arguments(arguments)
-    from qdsl.cli.commands import HANDLERS  # brings sympy, which no usage error should wait for
+    from qdsl.cli.handlers import handler  # what brings sympy is not loaded before it is known to be needed
 
-    return HANDLERS[namespace.command](namespace)
+    return handler(namespace.command)(namespace)
 
 
 def _complain(diagnostics: Sequence[Diagnostic], as_json: bool, status: int) -> int:

@@ -12,6 +12,8 @@ from typing import NoReturn
 from qdsl import __version__
 from qdsl.errors import UsageError, did_you_mean
 
+SHELLS = ("bash", "zsh", "fish")
+
 EPILOG = """\
 exit status:
   0    solved, certified and converged, every expectation holds
@@ -40,6 +42,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].lower()}{message[1:]}", hint=f"see '{self.prog} --help'")
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    """The parser of each command, by its name."""
+    return dict(_parser()[1])
 
 
 def _parser() -> tuple[_Parser, dict[str, _Parser]]:
@@ -74,7 +81,10 @@ def _solve(parser: argparse.ArgumentParser) -> None:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", help="a .qw file, or - for standard input")
-    parser.add_argument("--json", action="store_true", help="print the diagnostics as one JSON document")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="of the diagnostics (default: text)"
+    )
+    parser.add_argument("--json", action="store_true", help="the same as --format json")
 
 
 def _explain(parser: argparse.ArgumentParser) -> None:
@@ -90,12 +100,44 @@ def _potentials(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", metavar="OUT", help="draw its example to OUT.png, OUT.svg or OUT.pdf")
 
 
+def _verify(parser: argparse.ArgumentParser) -> None:
+    _files(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def _fmt(parser: argparse.ArgumentParser) -> None:
+    _files(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; status 1 if something would change"
+    )
+    parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
+
+
+def _new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "template", metavar="TEMPLATE", nargs="?", help="the kind of problem; all are listed without"
+    )
+    parser.add_argument("out", metavar="FILE", nargs="?", help="a new file (default: standard output)")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
+
+
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "solve": ("Solve the problem in a .qw file.", _solve),
     "check": ("Read and check .qw files without solving them.", _check),
     "explain": ("Say in words and formulas what would be solved, and how.", _explain),
     "potentials": ("List the potentials that a file can call, or show one.", _potentials),
+    "verify": ("Solve .qw files and say of each whether everything in it holds.", _verify),
+    "fmt": ("Bring .qw files into the standard layout.", _fmt),
+    "new": ("Print or write a commented file to start from.", _new),
+    "completion": ("Print a script that completes commands in a shell.", _completion),
 }
+
+
+def _files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help=".qw files, folders with such files, or -")
 
 
 def _file(parser: argparse.ArgumentParser) -> None:

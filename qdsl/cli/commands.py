@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qdsl.cli import output
-from qdsl.cli.cataloguing import potentials
 from qdsl.cli.progress import Meter
-from qdsl.errors import Diagnostic, QdslError
+from qdsl.errors import Diagnostic, QdslError, UsageError
 from qdsl.physics.problem import Problem
 from qdsl.reading import Reading, override, read
 from qdsl.report.files import check_plot_target
@@ -30,6 +29,10 @@ def solve(arguments: argparse.Namespace) -> int:
     talkative = not (arguments.quiet or arguments.json)
     if not arguments.quiet:
         output.print_diagnostics(reading.problem.warnings)
+    if reading.problem.sweeps:
+        from qdsl.cli.sweeps import solve_sweep
+
+        return solve_sweep(reading, arguments, target)
     with Meter(wanted=talkative) as progress:
         from qdsl.solving import solve as solve_problem
 
@@ -69,7 +72,7 @@ def check(arguments: argparse.Namespace) -> int:
         else:
             found += reading.problem.warnings
             fine.append(f"{reading.source.name}: ok, {_summary(reading.problem)}\n")
-    if arguments.json:
+    if arguments.json or arguments.format == "json":
         from qdsl.report.document import diagnostics_document
 
         output.print_json(diagnostics_document(found))
@@ -94,6 +97,11 @@ def _read(file: str, assignments: Sequence[tuple[str, str]]) -> Reading:
     """The problem in a file, with the values from `--set` in place."""
     reading = read(file)
     for name, value in assignments:
+        if any(sweep.parameter.name == name for sweep in reading.problem.sweeps):
+            raise UsageError(
+                f"the file sweeps '{name}', so --set cannot fix it",
+                hint=f"remove 'sweep {name} = …' from the file, or set another parameter",
+            )
         reading = override(reading, name, value)
     return reading
 
@@ -107,5 +115,3 @@ def _summary(problem: Problem) -> str:
     wanted = f"states {states[0]} to {states[-1]}" if len(states) > 1 else f"state {states[0]}"
     return f"{wanted} for {low} < {plain(problem.coordinate)} < {high}"
 
-
-HANDLERS = {"solve": solve, "check": check, "explain": explain, "potentials": potentials}

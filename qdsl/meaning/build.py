@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
@@ -19,10 +19,12 @@ from qdsl.meaning.conditions import read_conditions, usual_conditions
 from qdsl.meaning.definitions import coordinate_in, read_definitions, refuse_taken, unsolved
 from qdsl.meaning.dimension_walk import require
 from qdsl.meaning.dimensions import ENERGY, LENGTH, MASS, PURE
+from qdsl.meaning.equation import Coefficients, read_equation, unused
 from qdsl.meaning.expressions import Translator, joined
 from qdsl.meaning.scope import Absent, Definition, Measure, Named, Scope
 from qdsl.meaning.settings import read_training
 from qdsl.meaning.statements import Statements, sort_statements
+from qdsl.meaning.sweeps import read_sweeps
 from qdsl.meaning.units import DIMENSIONLESS, read_units
 from qdsl.meaning.wanted import Answers, Wanted, read_wanted
 from qdsl.meaning.work import Work
@@ -114,6 +116,12 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     if interval is not None and statements.boundary is not None:
         with mistakes.caught():
             boundary = read_conditions(statements.boundary, interval, scope, work)
+    equation: Coefficients | None = None
+    if statements.equation is not None and interval is not None:
+        with mistakes.caught():
+            equation = _equation(statements, statements.equation, interval, scope, work, names.values)
+    sweeps, errors = read_sweeps(statements.sweeps, names, _constants(scope, x), work)
+    mistakes.errors += errors
     answers = Answers(
         wanted.states, interval, boundary, _with_functions(statements, scope), work, names.values
     )
@@ -125,13 +133,19 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
         raise ProblemError([])  # what is wrong with those statements was reported when they were parsed
     assert interval is not None
     assert statements.domain is not None
-    assert statements.potential is not None
+    if equation is None:
+        kinetic = units.kinetic * exact.power(mass, sp.Integer(-1), file.span)
+        equation = Coefficients(kinetic, potential.regular, sp.S.One)
+    else:
+        potential = deltas.split(equation.q, x)
+        equation = replace(equation, q=potential.regular)
     problem = Problem(
         coordinate=x,
         interval=interval,
-        q=potential.regular,
+        q=equation.q,
+        p=equation.p,
+        w=equation.w,
         deltas=potential.points,
-        p=units.kinetic * exact.power(mass, sp.Integer(-1), file.span),
         boundary=boundary or usual_conditions(interval),
         states=wanted.states or (),
         search=wanted.search,
@@ -139,14 +153,40 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
         training=training,
         report=report,
         expect=expect,
+        sweeps=sweeps,
         units=units.labels,
         title=statements.title.text.value if statements.title else _file_name(file.span),
-        potential_name=statements.potential.name.name,
+        potential_name="q" if statements.potential is None else statements.potential.name.name,
         closed=(statements.domain.interval.left_closed, statements.domain.interval.right_closed),
         places=work.places | {"domain": statements.domain.interval.span},
         warnings=_distinct(work.findings.warnings),
     )
     return Built(problem, scope)
+
+
+def _equation(
+    statements: Statements,
+    equation: tree.Equation,
+    interval: tuple[sp.Expr, sp.Expr],
+    scope: Scope,
+    work: Work,
+    values: Mapping[sp.Symbol, float],
+) -> Coefficients:
+    """The coefficients of an `equation`, in which the potential and the mass are functions like others."""
+    for word, statement in (("potential", statements.potential), ("mass", statements.mass)):
+        if statement is None:
+            continue
+        name = statement.name.name if statement.name is not None else None
+        if name is None or unused(equation, name):
+            note = ("the equation", equation.span)
+            message = f"the equation does not use this {word}"
+            hint = (
+                f"write {name}({work.coordinate}) in it, or leave the {word} out" if name else "leave it out"
+            )
+            raise ProblemError([Diagnostic(message, statement.span, hint, notes=(note,))])
+    x = work.coordinate
+    work.places.setdefault("potential", equation.span)
+    return read_equation(equation, _with_functions(statements, scope), x, interval, work, values)
 
 
 def _names_of(unread: tuple[tree.Unread, ...]) -> dict[str, Absent]:

@@ -150,6 +150,7 @@ def _parameter(
         parameter = Parameter(symbol, value, doc=doc)
     else:
         interval = statement.interval
+        work.places[f"interval {name}"] = interval.span
         low, high = translator.end(interval.left), translator.end(interval.right)
         if not numeric.number(low, values) <= numeric.number(high, values):
             raise ProblemError("this interval is empty: its left end is the larger one", interval.span)

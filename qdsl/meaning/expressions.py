@@ -159,12 +159,12 @@ class Translator:
         )
         return sp.Mul(
             *(
-                value if operator == "*" else self._reciprocal(value, factor.span)
+                value if operator == "*" else self.reciprocal(value, factor.span)
                 for (operator, factor), value in zip(factors, values, strict=True)
             )
         )
 
-    def _reciprocal(self, value: sp.Expr, span: Span) -> sp.Expr:
+    def reciprocal(self, value: sp.Expr, span: Span) -> sp.Expr:
         return exact.power(value, sp.Integer(-1), span)
 
     def _power(self, node: tree.Binary) -> sp.Expr:

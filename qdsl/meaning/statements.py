@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from qdsl.errors import Diagnostic, NotSupportedError, ProblemError, Span
+from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
 
 Find = tree.FindStates | tree.FindBound | tree.FindBelow
@@ -24,11 +24,13 @@ class Statements:
     domain: tree.Domain | None
     mass: tree.Mass | None
     potential: tree.Potential | None
+    equation: tree.Equation | None
     boundary: tree.Boundary | None
     find: Find | None
     train: tree.Train | None
     report: tuple[tree.Report, ...]
     expect: tuple[tree.Expect, ...]
+    sweeps: tuple[tree.Sweep, ...]
     span: Span
 
 
@@ -46,8 +48,6 @@ _ONCE = {
     tree.Train: "train",
 }
 
-_NOT_YET = {tree.Equation: "equation", tree.Sweep: "sweep"}
-
 
 def sort_statements(file: tree.File) -> tuple[Statements, list[ProblemError]]:
     """The statements by subject, and what is wrong with their number."""
@@ -59,15 +59,17 @@ def sort_statements(file: tree.File) -> tuple[Statements, list[ProblemError]]:
         domain=_first(statements, tree.Domain),
         mass=_first(statements, tree.Mass),
         potential=_first(statements, tree.Potential),
+        equation=_first(statements, tree.Equation),
         boundary=_first(statements, tree.Boundary),
         find=next((s for s in statements if isinstance(s, Find)), None),
         train=_first(statements, tree.Train),
         report=tuple(s for s in statements if isinstance(s, tree.Report)),
         expect=tuple(s for s in statements if isinstance(s, tree.Expect)),
+        sweeps=tuple(s for s in statements if isinstance(s, tree.Sweep)),
         span=file.span,
     )
     missing = [] if file.unread else _missing(file, found)
-    return found, [*_repeated(statements), *_not_yet(statements), *missing]
+    return found, [*_repeated(statements), *missing]
 
 
 def _first(statements: Sequence[tree.Statement], kind: type[S]) -> S | None:
@@ -91,14 +93,6 @@ def _repeated(statements: Sequence[tree.Statement]) -> list[ProblemError]:
     return errors
 
 
-def _not_yet(statements: Sequence[tree.Statement]) -> list[ProblemError]:
-    return [
-        NotSupportedError(f"'{_NOT_YET[type(statement)]}' is not supported yet", statement.span)
-        for statement in statements
-        if type(statement) in _NOT_YET
-    ]
-
-
 def _missing(file: tree.File, found: Statements) -> list[ProblemError]:
     errors = []
     if found.domain is None:
@@ -107,7 +101,7 @@ def _missing(file: tree.File, found: Statements) -> list[ProblemError]:
         errors.append(
             ProblemError("the file has no 'domain'", near.span, f"add a line: domain {x} in [0, 1]")
         )
-    if found.potential is None and _first(file.statements, tree.Equation) is None:
+    if found.potential is None and found.equation is None:
         near = found.domain or file.statements[0]
         x = found.domain.coordinate.name if found.domain else "x"
         errors.append(

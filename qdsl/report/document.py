@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qdsl import __version__
-from qdsl.errors import Diagnostic
+from qdsl.errors import Diagnostic, Span
 
 if TYPE_CHECKING:  # `check` writes diagnostics, and must not wait for torch
     from qdsl.reading import Reading
     from qdsl.solution import Solution
+    from qdsl.sweeping import SweepPoint, SweepResult
 
 Document: TypeAlias = dict[str, Any]
 
@@ -54,6 +55,31 @@ def solution_document(solution: Solution, reading: Reading | None = None) -> Doc
     }
 
 
+def sweep_document(result: SweepResult, reading: Reading | None = None) -> Document:
+    """One entry a point, each with what `solution_document` says of it, or with the errors there."""
+    problem = result.problem
+    return {
+        "qdsl": __version__,
+        "title": problem.title,
+        "source": _source(reading),
+        "units": {"energy": problem.units.energy, "length": problem.units.length},
+        "sweep": list(result.names),
+        "complete": result.complete,
+        "holds": result.holds,
+        "points": [_point(point) for point in result.points],
+    }
+
+
+def _point(point: SweepPoint) -> Document:
+    head: Document = {"values": _terms(point.values), "holds": point.holds}
+    if point.solution is None:
+        errors = point.error.diagnostics if point.error else ()
+        return {**head, "errors": [_diagnostic(diagnostic) for diagnostic in errors]}
+    common = {"qdsl", "title", "source", "units"}
+    found = solution_document(point.solution)
+    return {**head, "errors": [], **{key: value for key, value in found.items() if key not in common}}
+
+
 def diagnostics_document(diagnostics: Iterable[Diagnostic]) -> Document:
     """Mistakes, as an editor or a script wants them; places are None where there is no place to show."""
     return {"diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics]}
@@ -84,16 +110,25 @@ def _states(solution: Solution) -> list[Document]:
 
 
 def _diagnostic(diagnostic: Diagnostic) -> Document:
-    span = diagnostic.span
+    return {
+        **_place(diagnostic.span),
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "notes": [{**_place(span), "message": message} for message, span in diagnostic.notes],
+    }
+
+
+def _place(span: Span | None) -> Document:
+    """Lines and columns count from 1, offsets (characters of the text with Unix line ends) from 0."""
     return {
         "file": span.source.name if span else None,
         "line": span.line if span else None,
         "column": span.column if span else None,
         "end_line": span.end_line if span else None,
         "end_column": span.end_column if span else None,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "hint": diagnostic.hint,
+        "start": span.start if span else None,
+        "end": span.end if span else None,
     }
 
 

@@ -1,10 +1,11 @@
-"""Pictures on disk: a file appears whole or not at all, and what stands in its way is found beforehand."""
+"""Files on disk: one appears whole or not at all, and what stands in its way is found beforehand."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def write_file(target: Path, data: bytes) -> None:
     try:
         with temporary.open("xb") as file:
             file.write(data)
+        if final.exists():
+            shutil.copymode(final, temporary)
         temporary.replace(final)
     except OSError as error:
         raise UsageError(f"cannot write '{target}': {_reason(error)}") from None

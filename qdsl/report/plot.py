@@ -89,7 +89,7 @@ def _potential(axes: Axes, view: View) -> None:
 
 def _states(axes: Axes, view: View, numbers: Sequence[int]) -> None:
     for i, (energy, raised) in enumerate(zip(view.energies, view.raised, strict=True)):
-        colour = _colours(len(numbers))[i]
+        colour = colours(len(numbers))[i]
         allowed = np.isfinite(view.potential) & (view.potential <= energy)
         level = np.full_like(view.x, energy)
         axes.plot(view.x, np.where(allowed, level, np.nan), color=colour, linewidth=0.8, alpha=0.7)
@@ -115,7 +115,7 @@ def _labels(axes: Axes, view: View, numbers: Sequence[int]) -> None:
     places = spread(wanted, distance=0.043)
     texts = _energy_texts([float(e) for e in view.energies])
     for i, level, place in zip(chosen, wanted, places, strict=True):
-        colour = _colours(len(numbers))[i]
+        colour = colours(len(numbers))[i]
         axes.plot(
             [1.0, 1.02, 1.03],
             [level, place, place],
@@ -140,8 +140,8 @@ def _frame(axes: Axes, view: View, solution: Solution) -> None:
     problem = solution.problem
     axes.set_xlim(view.left, view.right)
     axes.set_ylim(view.bottom, view.top)
-    axes.set_xlabel(f"{_symbol(problem.coordinate.name)}{_unit(problem.units.length)}")
-    axes.set_ylabel(f"energy{_unit(problem.units.energy)}")
+    axes.set_xlabel(f"{symbol(problem.coordinate.name)}{unit(problem.units.length)}")
+    axes.set_ylabel(f"energy{unit(problem.units.energy)}")
     if problem.title:
         axes.set_title(printable(problem.title), parse_math=False, fontsize=11, pad=10)
     axes.spines[["top", "right"]].set_visible(False)
@@ -150,8 +150,8 @@ def _frame(axes: Axes, view: View, solution: Solution) -> None:
 
 def _legend(figure: Figure, view: View, solution: Solution) -> None:
     problem = solution.problem
-    x = _symbol(problem.coordinate.name)
-    name = _symbol(problem.potential_name)
+    x = symbol(problem.coordinate.name)
+    name = symbol(problem.potential_name)
     handles = [
         Line2D([], [], color="black", linewidth=1.3, label=f"{name}({x})"),
         Line2D([], [], color=PALETTE[0], linewidth=1.6, label=rf"$\psi_n$({x}), raised to $E_n$"),
@@ -195,7 +195,7 @@ def _choose(count: int, most: int) -> list[int]:
     return sorted({round(k * (count - 1) / (most - 1)) for k in range(most)})
 
 
-def _colours(count: int) -> list[str]:
+def colours(count: int) -> list[str]:
     if count <= len(PALETTE):
         return list(PALETTE[:count])
     shades = mpl.colormaps["viridis"](np.linspace(0.0, 0.85, count))
@@ -226,10 +226,10 @@ def _energy_texts(energies: Sequence[float]) -> list[str]:
     return [f"{e:.{decimals}f}" for e in energies]
 
 
-def _unit(name: str) -> str:
+def unit(name: str) -> str:
     return " (dimensionless)" if name == "1" else f" ({name})"
 
 
-def _symbol(name: str) -> str:
+def symbol(name: str) -> str:
     """A one-letter name in italics; longer names as they are, for mathtext would run them together."""
     return f"${name}$" if len(name) == 1 and name.isascii() and name.isalpha() else name

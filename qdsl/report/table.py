@@ -45,7 +45,7 @@ def states_table(solution: Solution) -> Table:
     table.add_column("E − reference", justify="right", no_wrap=True)
     table.add_column("residual", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    energies = numbers.energies([float(e) for e in states.energies], _uncertainties(solution))
+    energies = numbers.energies([float(e) for e in states.energies], uncertainties(solution))
     for i, n in enumerate(states.numbers):
         nodes = int(certificate.nodes[i])
         table.add_row(
@@ -149,7 +149,7 @@ def _signed(value: float) -> str:
     return text if text in ("-", "0") or value < 0 else f"+{text}"
 
 
-def _uncertainties(solution: Solution) -> list[float]:
+def uncertainties(solution: Solution) -> list[float]:
     """How well each energy is known: its distance from the reference, and no better than the tolerance."""
     goal = solution.problem.training.goal
     certificate = solution.certificate

@@ -1,0 +1,52 @@
+"""`qdsl solve` on a file with sweeps: point after point; Ctrl-C keeps what is done."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from qdsl.cli import output
+from qdsl.cli.progress import Meter
+from qdsl.reading import Reading
+from qdsl.report.files import write_file
+
+DONE, FELL_SHORT, INTERRUPTED = 0, 1, 130
+
+
+def solve_sweep(reading: Reading, arguments: argparse.Namespace, target: Path | None) -> int:
+    """Solve at every point and show the results; the exit status is that of the worst point."""
+    points = []
+    interrupted = False
+    with Meter(wanted=not (arguments.quiet or arguments.json)) as progress:
+        try:
+            from qdsl.sweeping import SweepResult, sweep_points
+
+            for point in sweep_points(
+                reading.problem,
+                method=arguments.method,
+                seed=arguments.seed,
+                device=arguments.device,
+                progress=progress,
+            ):
+                points.append(point)  # noqa: PERF402 - one by one, so that Ctrl-C leaves those that are done
+        except KeyboardInterrupt:
+            if not points:
+                raise
+            interrupted = True
+    result = SweepResult(reading.problem, tuple(points), complete=not interrupted)
+    if target is not None:
+        from qdsl.report.plot import render
+        from qdsl.report.sweep_plot import draw_sweep
+
+        write_file(target, render(draw_sweep(result), target.suffix.lower().removeprefix(".")))
+    if arguments.json:
+        from qdsl.report.document import sweep_document
+
+        output.print_json(sweep_document(result, reading))
+    elif not arguments.quiet:
+        from qdsl.report.sweep_table import sweep_table
+
+        output.print_table(sweep_table(result))
+    if interrupted:
+        return INTERRUPTED
+    return DONE if result.holds else FELL_SHORT

@@ -1,0 +1,179 @@
+"""`sweep`: the values that parameters run through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import floor, isfinite, prod
+
+import sympy as sp
+
+from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
+from qdsl.language import tree
+from qdsl.meaning.definitions import Definitions, unsolved
+from qdsl.meaning.dimension_walk import require
+from qdsl.meaning.dimensions import PURE
+from qdsl.meaning.expressions import Translator
+from qdsl.meaning.scope import Absent, Scope
+from qdsl.meaning.work import Work
+from qdsl.physics import numeric
+from qdsl.physics.problem import Parameter, Sweep
+
+MOST_POINTS = 10_000
+"""Points of all sweeps of a file together; each is a problem to solve."""
+
+ROUNDED = 1e-9
+"""Part of a step by which the end of a range may be missed and still count."""
+
+
+def read_sweeps(
+    statements: Sequence[tree.Sweep], names: Definitions, scope: Scope, work: Work
+) -> tuple[tuple[Sweep, ...], list[ProblemError]]:
+    """The sweeps of a file in their order, and what is wrong with some of them."""
+    sweeps: list[Sweep] = []
+    errors: list[ProblemError] = []
+    first: dict[str, Span] = {}
+    swept = {statement.name.name for statement in statements}
+    for statement in statements:
+        name = statement.name
+        try:
+            if name.name in first:
+                note = ("the first one", first[name.name])
+                message = f"'{name.name}' is swept twice"
+                raise ProblemError([Diagnostic(message, name.span, "keep one of them", notes=(note,))])
+            first[name.name] = name.span
+            parameter = _parameter(name, names)
+            values = _values(statement, parameter, names, scope, work)
+            _inside(statement, parameter, values, names, swept, work)
+            sweeps.append(Sweep(parameter.symbol, values))
+        except ProblemError as error:
+            errors.append(error)
+    points = prod(len(sweep.values) for sweep in sweeps)
+    if points > MOST_POINTS:
+        counts = " times ".join(str(len(sweep.values)) for sweep in sweeps)
+        message = f"these sweeps make a grid of {points} points, {counts}"
+        span = statements[0].span.to(statements[-1].span)
+        errors.append(ProblemError(message, span, f"at most {MOST_POINTS} can be solved in one run"))
+    return tuple(sweeps), errors
+
+
+def _parameter(name: tree.Name, names: Definitions) -> Parameter:
+    parameters = {parameter.symbol.name: parameter for parameter in names.parameters}
+    if name.name in parameters:
+        return parameters[name.name]
+    if name.name in names.scope.absent:
+        raise ProblemError([])  # its own mistake was reported
+    if name.name in names.first:
+        raise ProblemError(f"'{name.name}' is no parameter", name.span, "only a 'param' can be swept")
+    guess = did_you_mean(name.name, parameters)
+    hint = f"did you mean '{guess}'?" if guess else f"set it above: param {name.name} = 1"
+    raise ProblemError(f"unknown parameter '{name.name}'", name.span, hint)
+
+
+def _values(
+    statement: tree.Sweep, parameter: Parameter, names: Definitions, scope: Scope, work: Work
+) -> tuple[sp.Expr, ...]:
+    """The values, expressions in the parameters before this one."""
+    symbols = [other.symbol.name for other in names.parameters]
+    later = symbols[symbols.index(parameter.symbol.name) :]
+    name = parameter.symbol.name
+    hidden = {
+        other: Absent(f"the values of '{name}' cannot depend on '{other}'", "use parameters above it")
+        for other in later
+    }
+    inner = scope.without(unsolved("a sweep") | hidden)
+    translator = Translator(inner, work)
+    wanted = statement.values
+    parts = wanted.items if isinstance(wanted, tree.List) else (wanted.first, wanted.last, wanted.step)
+    nodes = [node for node in parts if node is not None]
+    numbers = translator.numbers(nodes)
+    dimension = names.scope.names[name].measure
+    for node, value in zip(nodes, numbers, strict=True):
+        if dimension.firm and dimension.dimension is not None:
+            require(node, dimension.dimension, f"'{name}'", inner, Work())
+        if not isfinite(numeric.number(value, names.values)):
+            raise ProblemError("this is not a finite number", node.span)
+    if isinstance(wanted, tree.List):
+        if not numbers:
+            raise ProblemError("this list is empty", wanted.span, "write its values, as in [1, 2, 5]")
+        return tuple(numbers)
+    if wanted.points is not None:
+        return _spread(wanted, wanted.points, numbers, translator, names.values)
+    return _stepped(wanted, numbers, names.values)
+
+
+def _spread(
+    wanted: tree.SweepRange,
+    points: tree.Expression,
+    numbers: Sequence[sp.Expr],
+    translator: Translator,
+    values: Mapping[sp.Symbol, float],
+) -> tuple[sp.Expr, ...]:
+    """`a .. b in n points`."""
+    first, last = numbers
+    count = numeric.number(translator.constant(points), values)
+    require(points, PURE, "the number of points", translator.scope, Work())
+    if not (isfinite(count) and count == int(count) and count >= 2):
+        raise ProblemError("the number of points is a whole number from 2", points.span)
+    _few_enough(count, points.span)
+    if numeric.number(first - last, values) == 0:
+        raise ProblemError("this range has no width", wanted.first.span.to(wanted.last.span))
+    steps = int(count) - 1
+    inner = (first + (last - first) * sp.Rational(i, steps) for i in range(1, steps))
+    return first, *inner, last
+
+
+def _stepped(
+    wanted: tree.SweepRange, numbers: Sequence[sp.Expr], values: Mapping[sp.Symbol, float]
+) -> tuple[sp.Expr, ...]:
+    """`a .. b step s`; b belongs to the values when it is reached but for rounding."""
+    first, last, step = numbers
+    assert wanted.step is not None
+    width, size = numeric.number(last - first, values), numeric.number(step, values)
+    if size == 0:
+        raise ProblemError("a step of 0 leads nowhere", wanted.step.span)
+    if width * size < 0:
+        word = "up" if width > 0 else "down"
+        hint = "turn the sign of the step, or exchange the two ends"
+        raise ProblemError(f"the range goes {word}, and its step does not", wanted.step.span, hint)
+    reached = width / size
+    _few_enough(reached + 1, wanted.span)
+    count = floor(reached + ROUNDED)
+    found = [first + i * step for i in range(count + 1)]
+    if abs(reached - count) <= ROUNDED:
+        found[-1] = last
+    return tuple(found)
+
+
+def _few_enough(count: float, span: Span) -> None:
+    if count > MOST_POINTS:
+        raise ProblemError(
+            f"this sweep has {count:.6g} points", span, f"at most {MOST_POINTS} can be solved in one run"
+        )
+
+
+def _inside(
+    statement: tree.Sweep,
+    parameter: Parameter,
+    values: Sequence[sp.Expr],
+    names: Definitions,
+    swept: set[str],
+    work: Work,
+) -> None:
+    """Raises ProblemError when a value lies outside of the parameter's interval.
+
+    What depends on parameters that are swept as well is looked at when these have their values.
+    """
+    limits = parameter.interval or ()
+    moving = {other for other in names.values if other.name in swept}
+    if any(limit.free_symbols & moving for limit in limits):
+        return
+    for index, value in enumerate(values):
+        if value.free_symbols & moving:
+            continue
+        complaint = parameter.complaint(numeric.number(value, names.values), names.values)
+        if complaint:
+            wanted = statement.values
+            span = wanted.items[index].span if isinstance(wanted, tree.List) else wanted.span
+            interval = work.places.get(f"interval {parameter.symbol.name}")
+            notes = () if interval is None else (("its interval", interval),)
+            raise ProblemError([Diagnostic(complaint, span, "end the sweep before it", notes=notes)])

@@ -1,0 +1,134 @@
+"""SweepResult -> what `qdsl solve` prints for it: one row a point, and a verdict on all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from qdsl.report import numbers
+from qdsl.report.notation import printable
+from qdsl.report.table import BAD, GOOD, QUIET, uncertainties
+
+if TYPE_CHECKING:
+    from qdsl.sweeping import SweepPoint, SweepResult
+
+MOST = 8
+"""Columns of energies; a wider table would be folded by most terminals."""
+
+
+def sweep_table(result: SweepResult) -> RenderableType:
+    """Title, one row a point, and what may be believed of all."""
+    return Group(_heading(result), points_table(result), Text(), verdict(result))
+
+
+def points_table(result: SweepResult) -> Table:
+    """A row for each point: swept values, energies, reported quantities, verdict."""
+    problem = result.problem
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    for name in result.names:
+        table.add_column(name, justify="right", no_wrap=True)
+    unit = "" if problem.units.energy == "1" else f" ({problem.units.energy})"
+    shown = result.numbers[:MOST]
+    for n in shown:
+        table.add_column(f"E[{n}]{unit}", no_wrap=True)
+    labels = [quantity.text for quantity in problem.report]
+    for label in labels:
+        table.add_column(Text(printable(label)), no_wrap=True)
+    table.add_column("", no_wrap=True)
+    columns = [_energies(result, column) for column in range(len(shown))]
+    for row, point in enumerate(result.points):
+        report = {} if point.solution is None else point.solution.report
+        table.add_row(
+            *(numbers.significant(value) for value in point.values.values()),
+            *(column[row] for column in columns),
+            *(numbers.significant(report.get(label)) for label in labels),
+            point_verdict(point),
+        )
+    return table
+
+
+def point_verdict(point: SweepPoint) -> Text:
+    """What is to be said about one point, in a few words."""
+    if point.error is not None:
+        return Text(printable(point.error.diagnostics[0].message), BAD)
+    assert point.solution is not None
+    failed = sum(not outcome.passed for outcome in point.solution.expect)
+    wrong = [
+        word
+        for word, is_so in (
+            ("not certified", point.solution.status != "certified"),
+            ("not converged", not point.solution.converged),
+            (f"{failed} expectation{'s' * (failed > 1)} failed", failed > 0),
+        )
+        if is_so
+    ]
+    if wrong:
+        return Text(", ".join(wrong), BAD)
+    return Text("certified" if point.solution.states.numbers else "no state", GOOD)
+
+
+def verdict(result: SweepResult) -> Text:
+    """How many points hold, and what is wrong with the others."""
+    total = math.prod(len(sweep.values) for sweep in result.problem.sweeps)
+    good = sum(point.holds for point in result.points)
+    text = Text()
+    if good == total:
+        text.append("Certified and converged", GOOD)
+        text.append(f" at all {total} points, to the tolerance {_goal(result)}.")
+    else:
+        text.append("Certified and converged", BAD)
+        text.append(f" at {good} of {total} points, to the tolerance {_goal(result)}.")
+    if not result.complete:
+        text.append(f"\nInterrupted after {len(result.points)} points.", BAD)
+    if len(result.numbers) > MOST:
+        text.append(f"\n{len(result.numbers) - MOST} more levels are in --json.")
+    for message in _messages(result):
+        text.append(f"\n{message}")
+    return text
+
+
+def _messages(result: SweepResult) -> Sequence[str]:
+    """Each complaint once, with the first point at which it was made."""
+    first: dict[str, SweepPoint] = {}
+    for point in result.points:
+        if point.solution is not None and point.solution.message:
+            first.setdefault(point.solution.message, point)
+    return [
+        f"{', '.join(f'{name} = {value:.6g}' for name, value in point.values.items())}: {message}"
+        for message, point in first.items()
+    ]
+
+
+def _energies(result: SweepResult, column: int) -> list[str]:
+    """The texts of one level, decimal points aligned."""
+    n = result.numbers[column]
+    known = []
+    for point in result.points:
+        solution = point.solution
+        place = solution.states.numbers.index(n) if solution and n in solution.states.numbers else None
+        known.append(math.nan if solution is None or place is None else uncertainties(solution)[place])
+    return numbers.energies([float(e) for e in result.energies[:, column]], known)
+
+
+def _goal(result: SweepResult) -> str:
+    return numbers.magnitude(result.problem.training.goal)
+
+
+def _heading(result: SweepResult) -> Text:
+    problem = result.problem
+    fixed = [
+        f"{symbol} = {numbers.significant(value, 6)}"
+        for symbol, value in problem.values.items()
+        if symbol.name not in result.names
+    ]
+    size = " by ".join(str(len(sweep.values)) for sweep in problem.sweeps)
+    text = Text()
+    if problem.title:
+        text.append(f"{printable(problem.title)}\n", "bold")
+    text.append(" · ".join([f"sweep of {', '.join(result.names)} ({size} points)", *fixed]) + "\n", QUIET)
+    return text
