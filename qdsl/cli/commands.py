@@ -114,4 +114,3 @@ def _summary(problem: Problem) -> str:
     states = problem.states
     wanted = f"states {states[0]} to {states[-1]}" if len(states) > 1 else f"state {states[0]}"
     return f"{wanted} for {low} < {plain(problem.coordinate)} < {high}"
-

@@ -56,7 +56,8 @@ def diagnostics(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> l
     document = json.loads(out)
     assert list(document) == ["diagnostics"]
     for entry in document["diagnostics"]:
-        keys = ["file", "line", "column", "end_line", "end_column", "severity", "message", "hint"]
+        place = ["file", "line", "column", "end_line", "end_column", "start", "end"]
+        keys = [*place, "severity", "message", "hint", "notes"]
         assert list(entry) == keys
     return document["diagnostics"]
 
@@ -64,7 +65,10 @@ def diagnostics(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> l
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ((), "error: a command is missing: solve, check, explain, potentials\n  hint: see 'qdsl --help'\n"),
+        (
+            (),
+            "error: a command is missing: solve, check, explain, potentials, verify, fmt, new, completion\n  hint: see 'qdsl --help'\n",
+        ),
         (("slove", "x.qw"), "error: unknown command 'slove'\n  hint: did you mean 'solve'?\n"),
         (("well.qw",), "error: unknown command 'well.qw'\n  hint: did you mean 'qdsl solve well.qw'?\n"),
         (("solve", "x.qw", "--sed", "3"), "error: unknown option '--sed'\n  hint: did you mean '--seed'?\n"),

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 import qdsl
-from qdsl.errors import NotSupportedError, ProblemError, QdslError
+from qdsl.errors import ProblemError, QdslError
 from qdsl.language import parse_expression, source_from_text
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Scope
@@ -265,18 +265,6 @@ def test_every_mistake_of_a_file_is_reported_once_in_its_order():
         "seed must be a whole number from 0",
         "'mean' takes 2 arguments",
     ]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "sweep a = 0 .. 1 in 3 points",
-    ],
-)
-def test_not_supported_yet(line):
-    with pytest.raises(NotSupportedError, match="not supported yet") as caught:
-        problem(line)
-    assert all(d.span is not None and "not supported yet" in d.message for d in caught.value.diagnostics)
 
 
 # Hostile files ----------------------------------------------------------------------------------------

@@ -76,9 +76,12 @@ def test_diagnostics_have_places_or_none():
                 "column": 15,
                 "end_line": 2,
                 "end_column": 18,
+                "start": start,
+                "end": start + 3,
                 "severity": "error",
                 "message": "unknown name 'V_0'",
                 "hint": "did you mean 'V0'?",
+                "notes": [],
             },
             {
                 "file": None,
@@ -86,9 +89,12 @@ def test_diagnostics_have_places_or_none():
                 "column": None,
                 "end_line": None,
                 "end_column": None,
+                "start": None,
+                "end": None,
                 "severity": "warning",
                 "message": "no such file",
                 "hint": "",
+                "notes": [],
             },
         ]
     }
