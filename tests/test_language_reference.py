@@ -12,9 +12,7 @@ from qdsl.solving import solve
 REFERENCE = Path(__file__).resolve().parent.parent / "grammar" / "README.md"
 BLOCKS = re.findall(r"^```(qw(?: wrong)?|text)\n(.*?)^```$", REFERENCE.read_text("utf-8"), re.M | re.S)
 RIGHT = [text for kind, text in BLOCKS if kind == "qw"]
-WRONG = [
-    (text, BLOCKS[number + 1]) for number, (kind, text) in enumerate(BLOCKS) if kind == "qw wrong"
-]
+WRONG = [(text, BLOCKS[number + 1]) for number, (kind, text) in enumerate(BLOCKS) if kind == "qw wrong"]
 
 
 def title(text: str) -> str:
