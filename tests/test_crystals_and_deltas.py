@@ -1,5 +1,6 @@
-"""From the text of a file to certified energies, against dispersion relations and transcendental equations."""
+"""From a text to certified energies, against dispersion relations and transcendental equations."""
 
+import itertools
 import math
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_dirac_comb():
     def relation(q: float) -> float:
         return math.cos(q) + g * math.sin(q) / (2 * q) - math.cos(k)
 
-    for a, b in zip(grid[:-1], grid[1:], strict=True):
+    for a, b in itertools.pairwise(grid):
         if relation(a) * relation(b) < 0:
             roots.append(brentq(relation, a, b, xtol=1e-15) ** 2)
     np.testing.assert_allclose(energies, roots[:3], rtol=1e-9)
@@ -111,7 +112,7 @@ def test_mass_step():
     known = sorted(
         brentq(f, a, b, xtol=1e-15)
         for f in (even, odd)
-        for a, b in zip(grid[:-1], grid[1:], strict=True)
+        for a, b in itertools.pairwise(grid)
         if f(a) * f(b) < 0
     )
     np.testing.assert_allclose(energies, known, rtol=1e-9)
