@@ -89,6 +89,10 @@ def _further_mistakes(file: tree.File, plugins: Plugins) -> tuple[Diagnostic, ..
     """
     if any(statement.keyword in ("", "units", "include") for statement in file.unread):
         return ()
+    if any(isinstance(statement, tree.Equation) for statement in file.statements) and any(
+        statement.keyword in ("potential", "mass") for statement in file.unread
+    ):
+        return ()  # which function the equation lacks cannot be told
     if not any(isinstance(statement, tree.Domain | tree.Potential) for statement in file.statements):
         return ()
     try:

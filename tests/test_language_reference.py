@@ -8,6 +8,7 @@ import pytest
 from qdsl.errors import QdslError
 from qdsl.reading import parse
 from qdsl.solving import solve
+from qdsl.sweeping import sweep
 
 REFERENCE = Path(__file__).resolve().parent.parent / "grammar" / "README.md"
 BLOCKS = re.findall(r"^```(qw(?: wrong)?|text)\n(.*?)^```$", REFERENCE.read_text("utf-8"), re.M | re.S)
@@ -22,6 +23,9 @@ def title(text: str) -> str:
 @pytest.mark.parametrize("text", RIGHT, ids=title)
 def test_right_example(text: str):
     problem = parse(text, "example.qw")
+    if problem.sweeps:
+        assert sweep(problem).holds
+        return
     solution = solve(problem)
     assert solution.status == "certified"
     assert solution.converged

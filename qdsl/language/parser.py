@@ -20,6 +20,9 @@ from qdsl.language.words import STATEMENT_TYPES, STATEMENTS, canonical_name
 TOKENS_LIMIT = 30_000
 """Words and signs of one source: more than anybody writes by hand, and parsed in about a second."""
 
+_NAMING = ("PARAM", "DEFINE", "POTENTIAL")
+"""Statements whose name others may use."""
+
 TREE_LIMIT = 200
 """Operations inside one another; the passes that follow recurse as deep as this."""
 
@@ -164,7 +167,7 @@ def _unread(source: Source, tokens: Sequence[Token]) -> tree.Unread:
     first = tokens[0]
     keyword = ""
     if first.type in STATEMENT_TYPES:
-        nameless = first.type in ("PARAM", "DEFINE") and [token.type for token in tokens[1:2]] != ["NAME"]
+        nameless = first.type in _NAMING and [token.type for token in tokens[1:2]] != ["NAME"]
         keyword = "" if nameless else str(first)
     elif first.type == "NAME":
         keyword = "param" if tokens[1:2] == ["="] else _keyword_meant(first)

@@ -67,7 +67,8 @@ def diagnostics(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> l
     [
         (
             (),
-            "error: a command is missing: solve, check, explain, potentials, verify, fmt, new, completion\n  hint: see 'qdsl --help'\n",
+            "error: a command is missing: solve, check, explain, potentials, verify, fmt, new, completion\n"
+            "  hint: see 'qdsl --help'\n",
         ),
         (("slove", "x.qw"), "error: unknown command 'slove'\n  hint: did you mean 'solve'?\n"),
         (("well.qw",), "error: unknown command 'well.qw'\n  hint: did you mean 'qdsl solve well.qw'?\n"),
