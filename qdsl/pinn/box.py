@@ -119,6 +119,9 @@ def _grown(
     `boxed` makes a box from the inner edges, its ends, and those of earlier boxes.
     """
     known = [x for x in (ends.at[0], *inner, ends.at[1]) if math.isfinite(x)] or [0.0]
+    # A weak point interaction holds its state within 1/rate, far wider than anything else may be.
+    reach = [point.at + side / point.rate for point in coefficients.attractive for side in (-1, 1)]
+    known += [x for x in reach if ends.at[0] < x < ends.at[1]]
     low, high = ends.first(known)
     passed: list[float] = []
     for _ in range(attempts):

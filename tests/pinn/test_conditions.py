@@ -156,7 +156,7 @@ def test_complex_states_have_a_phase():
         assert abs(largest.imag) < 0.2 * abs(largest)
 
 
-@pytest.mark.parametrize("strength", [-2.0, -30.0, -1000.0])
+@pytest.mark.parametrize("strength", [-2e-3, -2.0, -30.0, -1000.0])
 def test_delta_on_the_line(strength):
     deltas = (PointInteraction(sp.Integer(0), sp.Float(strength)),)
     found = energies(interval=(-sp.oo, sp.oo), deltas=deltas, states=1)

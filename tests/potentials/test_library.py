@@ -20,10 +20,6 @@ from qdsl.potentials.places import library_folder
 FILES = sorted(library_folder().glob("*.qw"))
 NAMES = [path.stem for path in FILES]
 
-# Their energies are right and converged, but the count of nodes does not confirm the number of a state yet:
-# it takes rounding errors of psi where psi vanishes exponentially, or at a singular end, for nodes.
-NOT_COUNTED = {"coulomb", "pseudoharmonic", "yukawa"}
-
 
 def test_there_are_enough():
     assert len(FILES) >= 24
@@ -49,11 +45,7 @@ def test_a_file_defines_the_function_of_its_name_and_says_where_it_comes_from(pa
 def test_known_answers(path: Path):
     """Every example is solved, certified, and gives the energies that are known."""
     solution = qdsl.solve(qdsl.load(path))
-    if path.stem in NOT_COUNTED:  # nothing but the count is missing; once mended, it leaves the list
-        assert solution.status == "not certified"
-        assert all("another state" in part for part in solution.message.split("; "))
-    else:
-        assert solution.status == "certified"
+    assert solution.status == "certified"
     assert solution.converged
     for outcome in solution.expect:
         assert outcome.passed, outcome
