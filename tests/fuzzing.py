@@ -39,7 +39,26 @@ NUMBERS = [
     "7/3",
 ]
 UNITS = ["nm", "eV", "meV", "kV/cm", "angstrom", "nm^2", "hartree", "bohr", "kg", "s", "T"]
-FUNCTIONS = ["sin", "cos", "tan", "asin", "acos", "exp", "log", "sqrt", "cbrt", "sign", "abs", "min", "max", "heaviside", "delta", "erf", "tanh", "cosh"]
+FUNCTIONS = [
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "exp",
+    "log",
+    "sqrt",
+    "cbrt",
+    "sign",
+    "abs",
+    "min",
+    "max",
+    "heaviside",
+    "delta",
+    "erf",
+    "tanh",
+    "cosh",
+]
 LIBRARY = [
     "harmonic(x, k = {})",
     "finite_well(x, depth = {}, width = {})",
@@ -120,7 +139,9 @@ def _examined(error: QdslError) -> str:
         spans = [diagnostic.span, *(span for _, span in diagnostic.notes)]
         if not all(span is None or _inside(span) for span in spans):
             return f"BAD span of: {diagnostic.message[:100]}"
-        if not diagnostic.message.strip() or (not str(diagnostic).isprintable() and "\x1b" in str(diagnostic)):
+        if not diagnostic.message.strip() or (
+            not str(diagnostic).isprintable() and "\x1b" in str(diagnostic)
+        ):
             return "BAD message"
     return type(error).__name__
 

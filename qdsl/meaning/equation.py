@@ -16,6 +16,7 @@ import sympy as sp
 
 from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning import deltas
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.linear_form import FREE, Form, FormReader, smooth
 from qdsl.meaning.scope import Scope
@@ -102,6 +103,9 @@ def _refuse(form: Form, span: Span) -> None:
 def _self_adjoint(form: Form, x: sp.Symbol, point: Mapping[sp.Symbol, float], span: Span) -> Coefficients:
     a, b, q = (form.terms.get((order, False), sp.S.Zero) for order in (2, 1, 0))
     w = -form.terms[0, True]
+    deltas.refuse(
+        [a, b, w, *(part for pair in form.fluxes for part in pair)], "here: only q may hold one", span
+    )
     fluxes = [(f, flux) for f, flux in form.fluxes if f != 0]
     if len(fluxes) == 1 and a == 0 and b == 0:
         factor, flux = fluxes[0]  # f (P psi')' + ... : divided by -f
