@@ -11,7 +11,8 @@ from collections.abc import Callable
 import sympy as sp
 
 from qdsl.physics import analysis
-from qdsl.physics.problem import Decay, Problem
+from qdsl.physics.endpoints import Frobenius, SingularEnd, Wall, singular_ends
+from qdsl.physics.problem import Bloch, Decay, Dirichlet, EndCondition, Neumann, Problem, Robin
 from qdsl.report.explain_fit import how_it_is_fitted, what_is_checked
 from qdsl.report.numbers import significant
 from qdsl.report.writer import Writer
@@ -77,18 +78,53 @@ def _parameters(problem: Problem, w: Writer) -> None:
 
 
 def _conditions(problem: Problem, w: Writer) -> None:
-    psi = w.math("ψ", PSI)
     w.section("Conditions at the ends")
-    for end, condition in zip(problem.interval, problem.ends or (), strict=True):
-        if isinstance(condition, Decay):
-            w.item(
+    if isinstance(problem.boundary, Bloch):
+        w.item(_tie(problem, problem.boundary, w))
+        return
+    for end, condition, special in zip(
+        problem.interval, problem.ends or (), singular_ends(problem), strict=True
+    ):
+        w.item(_condition(problem, end, condition, special, w))
+
+
+def _tie(problem: Problem, bloch: Bloch, w: Writer) -> str:
+    """What a Bloch condition says."""
+    psi, phase = w.math("ψ", PSI), significant(problem.number(bloch.phase))
+    factor = w.math(f"exp(i {phase})", rf"e^{{i\,{phase}}}")
+    return f"{psi} and its flux at the right end are {factor} times those at the left end."
+
+
+def _condition(
+    problem: Problem, end: sp.Expr, condition: EndCondition, special: SingularEnd | None, w: Writer
+) -> str:
+    """What holds at one end, in a sentence."""
+    psi = w.math("ψ", PSI)
+    if isinstance(special, Frobenius):
+        power = w.relation(sp.Symbol("s"), "=", special.formula)
+        return (
+            f"The end {w.expression(end)} is singular: there {psi} is the distance to it to the power s, "
+            f"{power}, times a smooth function (the solution of finite energy)."
+        )
+    if isinstance(special, Wall):
+        return f"{psi} dies out before {w.expression(end)}, where it is cut like an infinite end."
+    value = "" if isinstance(condition, Decay) else significant(problem.number(end))
+    match condition:
+        case Decay():
+            return (
                 f"{psi} tends to 0 towards {w.expression(end)}. The line is cut where every wanted state "
                 f"has decayed below the tolerance (estimated by WKB), and {psi} is 0 there; the result names "
                 "the cut."
             )
-        else:
-            value = significant(problem.number(end))
-            w.item(f"{w.math(f'ψ({value}) = 0', f'{PSI}({value}) = 0')}: a hard wall.")
+        case Neumann():
+            slope = w.math(f"ψ'({value}) = 0", rf"{PSI}'({value}) = 0")
+            return f"{slope}: no flux through the end."
+        case Robin(ratio):
+            number = significant(problem.number(ratio))
+            left, right = f"ψ'({value})", f"{number} ψ({value})"
+            return w.math(f"{left} = {right}", rf"{PSI}'({value}) = {number}\,{PSI}({value})") + "."
+        case Dirichlet():
+            return f"{w.math(f'ψ({value}) = 0', f'{PSI}({value}) = 0')}: a hard wall."
 
 
 def _pieces(problem: Problem, w: Writer) -> None:
@@ -127,6 +163,7 @@ def _point(problem: Problem, point: analysis.SingularPoint, w: Writer) -> str:
 _KINDS = {
     "pole": "{} is not bounded",
     "singular": "{} is bounded but has no power series",
+    "delta": "a point interaction bends the wavefunction",
     "jump": "{} jumps",
     "kink": "the slope of {} jumps",
     "curvature": "a higher derivative of {} jumps",
@@ -150,11 +187,13 @@ def _trial(problem: Problem, w: Writer) -> None:
         f"so whatever happens at an end is decided by the two numbers kept there, {psi} and the flux {flux}. "
         "Therefore, to rounding and for any weights of the network,"
     )
-    for end, condition in zip(problem.interval, problem.ends or (), strict=True):
-        cut = "the cut that stands for " if isinstance(condition, Decay) else ""
-        zero = w.math("ψ = 0", rf"{PSI} = 0")
-        w.item(f"{zero} at {cut}{w.expression(end)}, because the value kept there is no unknown;")
+    w.item(
+        "the conditions at the ends hold, because the numbers kept there are no more free than they allow;"
+    )
     w.item(f"{psi} and {flux} are continuous where pieces meet, because both sides share what is kept there.")
+    for delta in problem.deltas:
+        at, strength = (significant(problem.number(part)) for part in (delta.location, delta.strength))
+        w.item(f"At {at} a point interaction of strength {strength} makes {flux} jump by {strength} {psi}.")
     w.paragraph("None of this is a penalty in the loss, so none of it can be traded for something else.")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdsl.physics.numeric import evaluate
-from qdsl.physics.problem import Decay, Problem
+from qdsl.physics.problem import Decay, Dirichlet, Problem
 from qdsl.states import Array
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ def look(solution: Solution) -> View:
     low, high = solution.box
     walls = tuple(
         end
-        for end, shown, condition in zip((low, high), (first, last), solution.problem.ends or (), strict=True)
-        if end == shown and not isinstance(condition, Decay)
+        for end, shown, condition in zip(
+            (low, high), (first, last), solution.problem.ends or (None, None), strict=True
+        )
+        if end == shown and isinstance(condition, Dirichlet)
     )
     margin = 0.04 * (last - first)
     left = first - margin if low in walls else first
