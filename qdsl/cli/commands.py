@@ -13,7 +13,7 @@ from dataclasses import replace
 from qdsl.cli import output
 from qdsl.cli.progress import Meter
 from qdsl.errors import Diagnostic, QdslError, UsageError
-from qdsl.physics.problem import Problem
+from qdsl.physics.problem import Problem, StatesBelow
 from qdsl.reading import Reading, override, read
 from qdsl.report.files import check_plot_target
 
@@ -112,5 +112,10 @@ def _summary(problem: Problem) -> str:
 
     low, high = map(plain, problem.interval)
     states = problem.states
-    wanted = f"states {states[0]} to {states[-1]}" if len(states) > 1 else f"state {states[0]}"
+    if isinstance(problem.search, StatesBelow):
+        wanted = f"states below {plain(problem.search.energy)}"
+    elif problem.search is not None:
+        wanted = "bound states"
+    else:
+        wanted = f"states {states[0]} to {states[-1]}" if len(states) > 1 else f"state {states[0]}"
     return f"{wanted} for {low} < {plain(problem.coordinate)} < {high}"

@@ -12,7 +12,7 @@ import sympy as sp
 
 from qdsl.physics import analysis
 from qdsl.physics.endpoints import Frobenius, SingularEnd, Wall, singular_ends
-from qdsl.physics.problem import Bloch, Decay, Dirichlet, EndCondition, Neumann, Problem, Robin
+from qdsl.physics.problem import Bloch, Decay, Dirichlet, EndCondition, Neumann, Problem, Robin, StatesBelow
 from qdsl.report.explain_fit import how_it_is_fitted, what_is_checked
 from qdsl.report.numbers import significant
 from qdsl.report.writer import Writer
@@ -58,6 +58,14 @@ def _equation(problem: Problem, w: Writer) -> None:
         w.paragraph(f"Lengths and energies are pure numbers, in units in which {convention}.")
     else:
         w.paragraph(f"Energies are in {w.words(units.energy)}, lengths in {w.words(units.length)}.")
+    if problem.search is not None:
+        limit = (
+            w.expression(problem.search.energy)
+            if isinstance(problem.search, StatesBelow)
+            else "the continuum"
+        )
+        w.paragraph(f"Wanted: all states below {limit}, counted from 0 = ground state.")
+        return
     wanted = ", ".join(map(str, problem.states))
     w.paragraph(f"Wanted: {w.math(f'n = {wanted}', f'n = {wanted}')}, counted from 0 = ground state.")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdsl.errors import UsageError
 from qdsl.physics.numeric import evaluate
 from qdsl.physics.problem import Decay, Dirichlet, Problem
 from qdsl.states import Array
@@ -54,6 +55,8 @@ class View:
 
 def look(solution: Solution) -> View:
     """Choose the window and the scale, and evaluate the curves."""
+    if not len(solution.energies):
+        raise UsageError("there is no state to draw", hint="without --plot the result says why")
     first, last = _horizontal(solution)
     x = _grid(first, last, solution.states.edges)
     psi = np.asarray(solution.states.psi(x), dtype=float)

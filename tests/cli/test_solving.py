@@ -143,3 +143,13 @@ def test_colour_only_where_it_is_wanted(examples, variables, coloured):
 
 def test_no_colour_in_a_pipe(capsys, examples):
     assert "\x1b" not in solved(capsys, examples / "infinite_well.qw")
+
+
+def test_searches_are_checked_and_explained(capsys, tmp_path):
+    for find, said in (("bound states", "bound states"), ("states below -2", "states below -2")):
+        file = tmp_path / "well.qw"
+        file.write_text(f"domain x in (-inf, inf)\npotential V(x) = -6/cosh(x)^2\nfind {find}\n")
+        assert main(["check", str(file)]) == 0
+        assert said in capsys.readouterr().out
+        assert main(["explain", str(file)]) == 0
+        assert "Wanted: all states below" in capsys.readouterr().out
