@@ -101,7 +101,8 @@ def _wanted(node: tree.FindStates | tree.FindBound | tree.FindBelow) -> str:
     first = _expression(node.first)
     if first.startswith("below"):  # the name, which must not look like the word that may stand here
         first = f"({first})"
-    return f"states {first}..{_expression(node.last)}"
+    last = _expression(node.last)
+    return f"states {first}..{' ' if last.startswith('.') else ''}{last}"  # 0...5 has one dot too many
 
 
 def _settings(settings: tuple[tree.Setting, ...]) -> str:

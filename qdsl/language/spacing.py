@@ -28,7 +28,7 @@ def spaced(tokens: Sequence[Token], weights: frozenset[int] = frozenset()) -> st
             before = tokens[index - 1]
             signed = before.type == "SIGN" and (index < 2 or tokens[index - 2].type not in OPERAND_END)
             inner = before.start_pos in weights or token.end_pos in weights
-            dots = ranges and "DOTS" in (before.type, token.type)
+            dots = ranges and (token.type == "DOTS" or (before.type == "DOTS" and token[0] != "."))
             if not (signed or inner or dots or _touch(before.type, token.type)):
                 text += " "
         text += token

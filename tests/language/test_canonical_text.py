@@ -135,6 +135,11 @@ def test_formulas_have_as_few_brackets_as_possible(text: str, canonical: str) ->
     assert to_text(parse_expression(Source("formula", text))) == canonical
 
 
+def test_a_range_does_not_run_into_its_last_number() -> None:
+    text = "find states a.. .5\n"
+    assert to_text(parse(Source("file.qw", text))) == text
+
+
 def test_the_canonical_text_of_a_file() -> None:
     text = """
         domain x in [-4,4]   # the box
