@@ -205,8 +205,6 @@ class Dimensions:
         known = self.scope.names.get(node.name)
         if known is not None:
             return known.measure
-        if node.name in ("E", "psi"):  # in an equation
-            return self.typical(ENERGY if node.name == "E" else WAVEFUNCTION)
         unit = self.scope.unit(node.name)
         return FREE if unit is None else Measure(unit.dimension, firm=True)
 

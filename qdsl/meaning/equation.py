@@ -17,9 +17,11 @@ import sympy as sp
 from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning import deltas
+from qdsl.meaning.equation_dimensions import check_dimensions
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.linear_form import FREE, Form, FormReader, smooth
 from qdsl.meaning.scope import Scope
+from qdsl.meaning.shapes import mentions
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
 from qdsl.physics.analysis import GENERIC
@@ -55,6 +57,7 @@ def read_equation(
     reader = FormReader(Translator(scope, work), x)
     form = reader.read_sides(statement.left, statement.right)
     _refuse(form, statement.span)
+    check_dimensions(statement, scope)
     point = {**values, x: _inside(interval, values)}
     found = _self_adjoint(form, x, point, statement.span)
     if numeric.number(found.p, point) < 0 and numeric.number(found.w, point) < 0:
@@ -70,17 +73,7 @@ def read_equation(
 
 def unused(statement: tree.Equation, name: str) -> bool:
     """Whether the equation does not speak of a function of the file."""
-    return not any(_names(side, name) for side in (statement.left, statement.right))
-
-
-def _names(node: object, name: str) -> bool:
-    if isinstance(node, tree.Name):
-        return node.name == name
-    if isinstance(node, tuple):
-        return any(_names(part, name) for part in node)
-    if isinstance(node, tree.Node):
-        return any(_names(value, name) for key, value in vars(node).items() if key != "span")
-    return False
+    return not mentions((statement.left, statement.right), name)
 
 
 def _refuse(form: Form, span: Span) -> None:

@@ -33,6 +33,17 @@ def root_name(node: tree.Expression) -> tree.Name | None:
     return node
 
 
+def mentions(node: object, name: str) -> bool:
+    """Whether a name stands in a part of the tree."""
+    if isinstance(node, tree.Name):
+        return node.name == name
+    if isinstance(node, tuple):
+        return any(mentions(part, name) for part in node)
+    if isinstance(node, tree.Node):
+        return any(mentions(value, name) for key, value in vars(node).items() if key != "span")
+    return False
+
+
 def is_infinity(node: tree.Expression) -> bool:
     """Whether the node is the name `inf`."""
     return isinstance(node, tree.Name) and node.name == "inf"
