@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from qdsl.errors import Diagnostic, UsageError
@@ -32,8 +32,17 @@ def prepare_streams() -> None:
 
 def print_text(text: str) -> None:
     """Text to standard output.  Raises UsageError when it cannot be written (a full disk)."""
+    _print(lambda: sys.stdout.write(text))
+
+
+def print_bytes(data: bytes) -> None:
+    """The content of a file to standard output, whatever the encoding of the terminal.  Raises UsageError."""
+    _print(lambda: sys.stdout.buffer.write(data))
+
+
+def _print(write: Callable[[], object]) -> None:
     try:
-        sys.stdout.write(text)
+        write()
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -19,7 +19,7 @@ def new(arguments: argparse.Namespace) -> int:
         return 0
     text = template(arguments.template)
     if arguments.out is None:
-        output.print_text(text)
+        output.print_bytes(text.encode())
         return 0
     target = Path(arguments.out)
     try:

@@ -26,9 +26,8 @@ def read_source(where: str | os.PathLike[str] | bytes, name: str | None = None) 
     """
     if isinstance(where, bytes):
         return _decode(where, name or "<stdin>")
-    path = Path(where)
     name = name or str(where)
-    return replace(_decode(_bytes_of(path, name), name), path=str(where))
+    return replace(_decode(read_bytes(where, name), name), path=str(where))
 
 
 def source_from_text(text: str, name: str = "<text>") -> Source:
@@ -43,7 +42,13 @@ def source_from_text(text: str, name: str = "<text>") -> Source:
     return Source(name, _unix(text.removeprefix("\ufeff")))
 
 
-def _bytes_of(path: Path, name: str) -> bytes:
+def read_bytes(where: str | os.PathLike[str], name: str | None = None) -> bytes:
+    """The bytes of a file, and no more of a bigger one than shows that it is too big.
+
+    Raises UsageError when it cannot be read.
+    """
+    path = Path(where)
+    name = name or str(where)
     try:
         with path.open("rb") as file:
             # One byte more than allowed tells a big file from a full one, and /dev/zero from both.
