@@ -2,6 +2,8 @@
 
 The region below the curve of V is shaded.  A wavefunction is drawn at the height of its energy, so where
 its base line runs through the shade the particle is classically forbidden, for all states at once.
+Of a complex state the real part is solid, the imaginary part dashed, and the shade fills +-|psi|, which
+unlike the two parts does not depend on the choice of a phase.
 
 Figures are built through matplotlib's object interface: no pyplot, no current figure, no display.
 """
@@ -14,29 +16,23 @@ import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from qdsl.report.files import check_plot_target, write_file
-from qdsl.report.notation import printable
+from qdsl.report.legend import legend
+from qdsl.report.style import DASHES, EDGE, INK, JUMP, SHADE, WALL, Style, colours, symbol, titled, unit
 from qdsl.report.view import View, look
 
 if TYPE_CHECKING:
     from qdsl.solution import Solution
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito's colours, told apart by colour-blind readers too."""
-
-DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
-"""Line styles within a group of nearly degenerate levels, whose curves lie on top of each other."""
-
-SHADE, WALL, INK = "#E8E8E8", "#9A9A9A", "#222222"
+MANY, FEW = 12, 8
+"""States above which their shades are left out; point interactions up to which each has its strength."""
 
 
 def draw(solution: Solution, path: str | PathLike[str] | None = None) -> Figure:
@@ -49,10 +45,11 @@ def draw(solution: Solution, path: str | PathLike[str] | None = None) -> Figure:
     figure = Figure(figsize=(7.0, 4.8), dpi=200, layout="constrained")
     axes = figure.add_subplot()
     _potential(axes, view)
+    _marks(axes, view)
     _states(axes, view, solution.states.numbers)
     _labels(axes, view, solution.states.numbers)
     _frame(axes, view, solution)
-    _legend(figure, view, solution)
+    legend(figure, view, solution)
     if target is not None:
         write_file(target, render(figure, target.suffix.lower().removeprefix(".")))
     return figure
@@ -87,28 +84,70 @@ def _potential(axes: Axes, view: View) -> None:
         axes.axvline(wall, color="black", linewidth=1.3)
 
 
+def _marks(axes: Axes, view: View) -> None:
+    """What is no curve: point interactions, places where the mass jumps, the edge of the continuum."""
+    for at in view.jumps:
+        axes.axvline(at, color=WALL, linewidth=0.9, linestyle=JUMP, zorder=0.5, gid="jump")
+    if view.continuum is not None:
+        axes.axhline(view.continuum, color=INK, linewidth=0.9, linestyle=EDGE, zorder=0.5, gid="continuum")
+    for arrow in view.arrows:
+        axes.annotate(
+            "",
+            xy=(arrow.at, arrow.head),
+            xytext=(arrow.at, arrow.tail),
+            arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0},
+            gid="delta",
+        )
+        if len(view.arrows) <= FEW:
+            axes.annotate(
+                rf"${arrow.strength:.4g}\,\delta$",
+                (arrow.at, arrow.head),
+                xytext=(6, -5 if arrow.strength > 0 else 5),
+                textcoords="offset points",
+                va="center",
+                fontsize=9,
+                color=INK,
+                gid="strength",
+            )
+
+
 def _states(axes: Axes, view: View, numbers: Sequence[int]) -> None:
+    many = len(numbers) > MANY
+    palette = colours(len(numbers))
     for i, (energy, raised) in enumerate(zip(view.energies, view.raised, strict=True)):
-        colour = colours(len(numbers))[i]
+        colour, width = palette[i], 1.0 if many else 1.6
         allowed = np.isfinite(view.potential) & (view.potential <= energy)
         level = np.full_like(view.x, energy)
-        axes.plot(view.x, np.where(allowed, level, np.nan), color=colour, linewidth=0.8, alpha=0.7)
-        axes.plot(
-            view.x, np.where(allowed, np.nan, level), color=colour, linewidth=0.8, alpha=0.7, linestyle=":"
-        )
-        axes.fill_between(view.x, energy, raised, color=colour, alpha=0.13, linewidth=0)
-        axes.plot(
-            view.x,
-            raised,
-            color=colour,
-            linewidth=1.6 if len(numbers) <= 12 else 1.0,
-            linestyle=DASHES[_rank(view, i) % len(DASHES)],
-            gid=f"psi{numbers[i]}",
-        )
+        base: dict[str, Any] = {"color": colour, "linewidth": 0.8, "alpha": 0.7}
+        axes.plot(view.x, np.where(allowed, level, np.nan), linestyle="-", **base)
+        axes.plot(view.x, np.where(allowed, np.nan, level), linestyle=":", **base)
+        if view.is_complex:
+            low, high = energy - view.envelope[i], energy + view.envelope[i]
+            imaginary = view.raised_imaginary[i]
+            axes.plot(
+                view.x,
+                imaginary,
+                color=colour,
+                linewidth=0.8 * width,
+                linestyle=DASHES[1],
+                gid=f"im{numbers[i]}",
+            )
+            style: Style = "-"
+        else:
+            low, high = level, raised
+            style = DASHES[_rank(view, i) % len(DASHES)]
+        if not many:  # dozens of shades on top of each other are mud
+            axes.fill_between(
+                view.x, low, high, color=colour, alpha=0.13, linewidth=0, gid=f"shade{numbers[i]}"
+            )
+        axes.plot(view.x, raised, color=colour, linewidth=width, linestyle=style, gid=f"psi{numbers[i]}")
 
 
 def _labels(axes: Axes, view: View, numbers: Sequence[int]) -> None:
     """`n = 0   E = 1.639` at the right of each level, moved apart where levels are close."""
+    if not numbers:
+        axes.text(0.5, 0.97, view.note, transform=axes.transAxes, ha="center", va="top", color=INK)
+        return
     chosen = _choose(len(numbers), most=22)
     span = view.top - view.bottom
     wanted = [(float(view.energies[i]) - view.bottom) / span for i in chosen]
@@ -143,25 +182,10 @@ def _frame(axes: Axes, view: View, solution: Solution) -> None:
     axes.set_xlabel(f"{symbol(problem.coordinate.name)}{unit(problem.units.length)}")
     axes.set_ylabel(f"energy{unit(problem.units.energy)}")
     if problem.title:
-        axes.set_title(printable(problem.title), parse_math=False, fontsize=11, pad=10)
+        axes.set_title(titled(problem.title), parse_math=False, fontsize=11, pad=10)
+    axes.ticklabel_format(useMathText=True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
-
-
-def _legend(figure: Figure, view: View, solution: Solution) -> None:
-    problem = solution.problem
-    x = symbol(problem.coordinate.name)
-    name = symbol(problem.potential_name)
-    handles = [
-        Line2D([], [], color="black", linewidth=1.3, label=f"{name}({x})"),
-        Line2D([], [], color=PALETTE[0], linewidth=1.6, label=rf"$\psi_n$({x}), raised to $E_n$"),
-        Patch(facecolor=SHADE, label=f"below {name}: classically forbidden"),
-    ]
-    if view.walls:
-        handles.append(
-            Patch(facecolor=SHADE, edgecolor=WALL, hatch="////", linewidth=0, label=r"wall, $\psi=0$")
-        )
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
 
 
 def spread(places: Sequence[float], distance: float) -> list[float]:
@@ -195,13 +219,6 @@ def _choose(count: int, most: int) -> list[int]:
     return sorted({round(k * (count - 1) / (most - 1)) for k in range(most)})
 
 
-def colours(count: int) -> list[str]:
-    if count <= len(PALETTE):
-        return list(PALETTE[:count])
-    shades = mpl.colormaps["viridis"](np.linspace(0.0, 0.85, count))
-    return [mpl.colors.to_hex(shade) for shade in shades]
-
-
 def _rank(view: View, i: int) -> int:
     """How many lower states lie so close that their curves would hide this one.
 
@@ -224,12 +241,3 @@ def _energy_texts(energies: Sequence[float]) -> list[str]:
         return [f"{e:.4e}".replace("e", r"\times10^{") + "}" for e in energies]
     decimals = min(max(0, math.ceil(-math.log10(max(step, 1e-9 * largest)))), 9)
     return [f"{e:.{decimals}f}" for e in energies]
-
-
-def unit(name: str) -> str:
-    return " (dimensionless)" if name == "1" else f" ({name})"
-
-
-def symbol(name: str) -> str:
-    """A one-letter name in italics; longer names as they are, for mathtext would run them together."""
-    return f"${name}$" if len(name) == 1 and name.isascii() and name.isalpha() else name

@@ -18,7 +18,8 @@ from matplotlib.lines import Line2D
 from qdsl.errors import UsageError
 from qdsl.report.files import check_plot_target, write_file
 from qdsl.report.notation import printable
-from qdsl.report.plot import INK, colours, render, spread, symbol, unit
+from qdsl.report.plot import render, spread
+from qdsl.report.style import INK, colours, symbol, titled, unit
 
 if TYPE_CHECKING:
     from qdsl.sweeping import SweepResult
@@ -153,7 +154,7 @@ def _frame(axes: Axes, result: SweepResult) -> None:
     axes.set_xlabel(f"{printable(doc)}, {name}" if doc else name, parse_math=True)
     axes.set_ylabel(f"energy{unit(problem.units.energy)}")
     if problem.title:
-        axes.set_title(printable(problem.title), parse_math=False, fontsize=11, pad=10)
+        axes.set_title(titled(problem.title), parse_math=False, fontsize=11, pad=10)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
 

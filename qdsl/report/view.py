@@ -8,13 +8,18 @@ levels that lie closer than a line is thick.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from qdsl.errors import UsageError
+from qdsl.physics.analysis import singular_points
+from qdsl.physics.endpoints import Frobenius, singular_ends
 from qdsl.physics.numeric import evaluate
-from qdsl.physics.problem import Decay, Dirichlet, Problem
+from qdsl.physics.problem import BoundStates, Decay, Dirichlet, Problem
+from qdsl.report.arrows import Arrow, arrows
+from qdsl.report.empty_view import window
+from qdsl.report.interfaces import jumps, level_curve
 from qdsl.states import Array
 
 if TYPE_CHECKING:
@@ -31,14 +36,17 @@ TAIL = 3e-3
 class View:
     """The window of a picture, and the curves in it.
 
-    `x` points inside the box, shape (points,); `potential` V there, not finite where V is not;
-    `psi` shape (states, points); `scale` energy units per unit of psi on the paper;
-    `left`, `right`, `bottom`, `top` the limits of the axes; `walls` the hard walls in view.
+    `x` points inside the box, shape (points,); `potential` V (q/w of an equation with a weight) there, not
+    finite where V is not; `psi` shape (states, points), real or complex; `scale` energy units per unit of
+    psi on the paper; `left`, `right`, `bottom`, `top` the limits of the axes; `walls` the hard walls in
+    view; `arrows` the point interactions; `jumps` where p (or the mass) jumps; `continuum` the energy at
+    which it begins, where bound states were searched for and it is in view; `note` what to say where there
+    is no state.
     """
 
     x: Array
     potential: Array
-    psi: Array
+    psi: NDArray[Any]
     energies: Array
     scale: float
     left: float
@@ -46,44 +54,123 @@ class View:
     bottom: float
     top: float
     walls: tuple[float, ...]
+    arrows: tuple[Arrow, ...] = ()
+    jumps: tuple[float, ...] = ()
+    continuum: float | None = None
+    note: str = ""
+
+    @property
+    def is_complex(self) -> bool:
+        return np.iscomplexobj(self.psi)
 
     @property
     def raised(self) -> Array:
-        """The curves E_n + scale * psi_n, shape (states, points)."""
-        return self.energies[:, None] + self.scale * self.psi
+        """The curves E_n + scale * Re psi_n, shape (states, points)."""
+        return self.energies[:, None] + self.scale * self.psi.real
+
+    @property
+    def raised_imaginary(self) -> Array:
+        """The curves E_n + scale * Im psi_n, shape (states, points)."""
+        return self.energies[:, None] + self.scale * self.psi.imag
+
+    @property
+    def envelope(self) -> Array:
+        """scale * |psi_n|, shape (states, points)."""
+        return self.scale * np.abs(self.psi)
 
 
 def look(solution: Solution) -> View:
     """Choose the window and the scale, and evaluate the curves."""
     if not len(solution.energies):
-        raise UsageError("there is no state to draw", hint="without --plot the result says why")
+        return _without_states(solution)
+    problem = solution.problem
     first, last = _horizontal(solution)
     x = _grid(first, last, solution.states.edges)
-    psi = np.asarray(solution.states.psi(x), dtype=float)
-    potential = potential_on(solution.problem, x)
+    psi = np.asarray(solution.states.psi(x))
+    potential = potential_on(problem, x)
     energies = np.asarray(solution.energies, dtype=float)
     bottom, span = _floor(x, potential, psi, energies)
-    height = _height(energies, span)
-    scale = height / max(float(np.abs(psi).max(initial=0.0)), 1e-300)
-    curves = energies[:, None] + scale * psi
-    bottom, top = _vertical(potential, curves, bottom, span)
-    low, high = solution.box
-    walls = tuple(
-        end
-        for end, shown, condition in zip(
-            (low, high), (first, last), solution.problem.ends or (None, None), strict=True
-        )
-        if end == shown and isinstance(condition, Dirichlet)
+    scale = _scale(psi, energies, span)
+    up, down = (np.abs(psi),) * 2 if np.iscomplexobj(psi) else (psi, -psi)
+    low = min(bottom, *(energies - scale * down.max(axis=1)))
+    high = max(energies + scale * up.max(axis=1))
+    high = _summit(potential, high, span)
+    continuum = _continuum(solution, high, span)
+    high = high if continuum is None else max(high, continuum)
+    points = arrows(problem, first, last, low, high)
+    for arrow in points:
+        low, high = min(low, arrow.head), max(high, arrow.head)
+    space = 0.05 * (high - low)
+    walls = _walls(solution, first, last)
+    left, right = _sides(walls, first, last)
+    return View(
+        x,
+        potential,
+        psi,
+        energies,
+        scale,
+        left,
+        right,
+        bottom=low - space,
+        top=high + space,
+        walls=walls,
+        arrows=points,
+        jumps=tuple(jump.at for jump in jumps(problem) if first < jump.at < last),
+        continuum=continuum,
     )
-    margin = 0.04 * (last - first)
-    left = first - margin if low in walls else first
-    right = last + margin if high in walls else last
-    return View(x, potential, psi, energies, scale, left, right, bottom, top, walls)
+
+
+def _without_states(solution: Solution) -> View:
+    """V alone; what was searched for is not there."""
+    problem = solution.problem
+    (first, last), (low, high) = window(solution)
+    x = _grid(first, last, np.array([point.at for point in singular_points(problem)]))
+    points = arrows(problem, first, last, low, high)
+    heads = [arrow.head for arrow in points]
+    space = 0.15 * (high - low)
+    walls = _walls(solution, first, last)
+    left, right = _sides(walls, first, last)
+    return View(
+        x,
+        potential_on(problem, x),
+        np.empty((0, len(x))),
+        np.empty(0),
+        1.0,
+        left,
+        right,
+        bottom=min([low, *heads]) - space,
+        top=max([high, *heads]) + space,
+        walls=walls,
+        arrows=points,
+        continuum=_continuum(solution, high, high - low),
+        note="no state" if solution.count is None else solution.count.message,
+    )
 
 
 def potential_on(problem: Problem, x: Array) -> Array:
-    """V at the points x, by the numpy column of the function table; not finite where V is not."""
-    return evaluate(problem.q, {**problem.values, problem.coordinate: x})
+    """What energies are compared with at the points x: V, or q/w; not finite where it is not."""
+    return evaluate(level_curve(problem), {**problem.values, problem.coordinate: x})
+
+
+def _walls(solution: Solution, first: float, last: float) -> tuple[float, ...]:
+    """The ends in view at which psi is 0 because it has to be; at a singular end it may be anything."""
+    problem = solution.problem
+    ends = problem.ends or (None, None)
+    return tuple(
+        end
+        for end, shown, condition, special in zip(
+            solution.box, (first, last), ends, singular_ends(problem), strict=True
+        )
+        if end == shown
+        and isinstance(condition, Dirichlet)
+        and not (isinstance(special, Frobenius) and special.exponent <= 0)
+    )
+
+
+def _sides(walls: tuple[float, ...], first: float, last: float) -> tuple[float, float]:
+    """The limits of the horizontal axis, with room for the walls."""
+    margin = 0.04 * (last - first)
+    return first - margin * (first in walls), last + margin * (last in walls)
 
 
 def _horizontal(solution: Solution) -> tuple[float, float]:
@@ -113,38 +200,49 @@ def _grid(first: float, last: float, edges: Array) -> Array:
     return np.unique(np.concatenate([np.linspace(first, last, POINTS), inner - beside, inner + beside]))
 
 
-def _floor(x: Array, potential: Array, psi: Array, energies: Array) -> tuple[float, float]:
+def _floor(x: Array, potential: Array, psi: NDArray[Any], energies: Array) -> tuple[float, float]:
     """The lowest energy to show, and the span of energies above it that the states use.
 
     The bottom of the well, unless it lies so deep (a Coulomb singularity) that the levels would be
     squeezed together: then a little below the lowest level.  Its kinetic energy sets the scale.
     """
     lowest, highest = float(energies.min()), float(energies.max())
-    density = psi[int(energies.argmin())] ** 2
+    density = np.abs(psi[int(energies.argmin())]) ** 2
     finite = np.isfinite(potential)
     weight = float(np.trapezoid(density[finite], x[finite]))
     mean = float(np.trapezoid(density[finite] * potential[finite], x[finite])) / weight if weight else lowest
     natural = max(highest - lowest, 2 * (lowest - mean), 1e-9 * abs(highest), 1e-300)
     deepest = min(float(potential[finite].min(initial=np.inf)), lowest)
-    bottom = deepest if lowest - deepest <= 2 * natural else lowest - 0.5 * natural
+    bottom = deepest if lowest - deepest <= 2 * natural else lowest - 0.3 * natural
     return bottom, highest - bottom if highest > bottom else natural
 
 
-def _height(energies: Array, span: float) -> float:
-    """How much energy the tallest wavefunction takes up: half a typical distance of the levels."""
-    gaps = np.diff(np.sort(energies))
-    apart = gaps[gaps > 0.02 * span]
-    typical = float(np.median(apart)) if apart.size else span
-    return float(np.clip(0.5 * typical, 0.04 * span, 0.3 * span))
+def _scale(psi: NDArray[Any], energies: Array, span: float) -> float:
+    """One scale for all: a typical state fills half of the room above it; the tallest is no dwarf, no giant.
+
+    Gaps inside groups of nearly degenerate levels are no room, and say nothing about it.
+    """
+    order = np.argsort(energies)
+    sizes = np.abs(psi).max(axis=1)
+    tallest = max(float(sizes.max(initial=0.0)), 1e-300)
+    gaps = np.diff(energies[order])
+    apart = gaps > 0.05 * gaps.max(initial=0.0)
+    room = gaps[apart] / np.maximum(sizes[order][:-1][apart], 1e-300)
+    typical = float(np.median(room)) if room.size else span / tallest
+    return float(np.clip(0.5 * typical * tallest, 0.02 * span, 0.3 * span)) / tallest
 
 
-def _vertical(potential: Array, curves: Array, bottom: float, span: float) -> tuple[float, float]:
-    """Room for all curves; the top of V too, where it is not far above them and V does not just go on up."""
-    low, high = min(bottom, float(curves.min())), float(curves.max())
+def _summit(potential: Array, high: float, span: float) -> float:
+    """The top of V, where it is not far above the curves and V does not just go on up; else theirs."""
     known = np.where(np.isfinite(potential), potential, -np.inf)
     summit = float(known.max())
     rising = max(summit - known[8], summit - known[-9]) > 0.01 * span and summit in (known[0], known[-1])
-    if high < summit <= high + 0.6 * span and not rising:
-        high = summit
-    margin = 0.05 * (high - low)
-    return low - margin, high + margin
+    return summit if high < summit <= high + 0.6 * span and not rising else high
+
+
+def _continuum(solution: Solution, high: float, span: float) -> float | None:
+    """Where the continuum begins, if it was asked for and is not far above the states."""
+    count = solution.count
+    if count is None or not isinstance(solution.problem.search, BoundStates):
+        return None
+    return count.limit if count.limit <= high + span else None
