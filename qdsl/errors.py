@@ -98,7 +98,8 @@ class Diagnostic:
     notes: tuple[tuple[str, Span], ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        lines = "\n".join(self._lines()).split("\n")  # a hint may show several lines
+        return "\n".join(map(_printable, lines))
 
     def _lines(self) -> Iterator[str]:
         if self.span is None:
@@ -118,7 +119,7 @@ def _frame(span: Span, hint: str, width: int = 100) -> Iterator[str]:
     """The source line with carets under the span, as far as it lies on its first line.
 
     Long lines are cut to a window around the span; tabs and control characters become spaces, so that
-    the carets stay under the characters they mean and nothing in a file can drive a terminal.
+    the carets stay under the characters they mean.
     """
     line = span.source.line(span.line)
     first = span.column - 1
@@ -126,7 +127,7 @@ def _frame(span: Span, hint: str, width: int = 100) -> Iterator[str]:
     window = 0 if len(line) <= width or first < width * 3 // 4 else first - width // 2
     shown = line[window : window + width]
     cut = window + width < len(line)
-    printable = "".join(c if c.isprintable() else " " for c in shown).rstrip()
+    printable = _printable(shown).rstrip()
     prefix = "…" if window else ""
     number = str(span.line)
     before = " " * len(prefix) + _blank(printable[: max(0, first - window)])
@@ -136,6 +137,11 @@ def _frame(span: Span, hint: str, width: int = 100) -> Iterator[str]:
     carets = "^" * max(1, _cells(marked))
     yield f"  {number} | {prefix}{printable}{'…' if cut else ''}"
     yield f"  {' ' * len(number)} | {before}{carets}{' ' + hint if hint else ''}"
+
+
+def _printable(text: str) -> str:
+    """Without control characters: nothing in a file can drive a terminal, not by way of an error either."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _cells(text: str) -> int:

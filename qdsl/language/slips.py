@@ -59,6 +59,10 @@ def stray(source: Source, token: Token, before: Sequence[Token]) -> Diagnostic:
     span = token_span(source, token)
     if token.type == "UNCLOSED":
         text = token.rstrip()
+        driving = next((i for i, char in enumerate(text) if _drives(char)), None)
+        if driving is not None:
+            at = source.span(span.start + driving, span.start + driving + 1)
+            return Diagnostic(f"a text cannot hold {_character(at.text)}", at, _INVISIBLE)
         previous = before[-1] if before else None
         if previous is not None and previous.type in OPERAND_END and previous.end_pos == token.start_pos:
             return Diagnostic(
@@ -89,6 +93,11 @@ def _instead(char: str) -> str:
         return _INVISIBLE
     wide = unicodedata.normalize("NFKC", char)
     return f"write '{wide}'" if wide != char and wide.isascii() and wide.isprintable() else ""
+
+
+def _drives(char: str) -> bool:
+    """Whether a character could drive a terminal."""
+    return unicodedata.category(char) == "Cc" and char != "\t"
 
 
 def _character(text: str) -> str:

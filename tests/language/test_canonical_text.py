@@ -53,7 +53,7 @@ def combined(inner: st.SearchStrategy) -> st.SearchStrategy:
 
 
 texts = made(
-    tree.Text, st.text(st.characters(exclude_characters='"\n\r\0', exclude_categories=["Cs"]), max_size=9)
+    tree.Text, st.text(st.characters(exclude_characters='"', exclude_categories=["Cs", "Cc"]), max_size=9)
 )
 names = made(
     tree.Name, st.sampled_from(["x", "V0", "psi", "inf", "α_1", "été", "state", "below", *STATEMENTS])
