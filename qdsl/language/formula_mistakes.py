@@ -14,8 +14,13 @@ from qdsl.language.words import OPERAND_START, RESERVED_TYPES, STATEMENTS
 _OPERATORS = ("SIGN", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT")
 _COMPARISONS = ("this is no comparison", "comparisons are written <, <=, >, >=, == and !=")
 _NUMBERS = ("INTEGER", "DECIMAL")
+_OF_PRODUCTS = ("NAME", *_NUMBERS, "TIMES", "POWER", "SUPERSCRIPT", "RPAR", "RSQB")
 _PARTNERS = {"(": ")", "[": "]"}
-_FOREIGN = {"else": "otherwise", "default": "otherwise", "when": "if", "for": "if", "where": "if"}
+_FOREIGN = {
+    **dict.fromkeys(("elif", "elseif", "elsif", "unless"), "if"),
+    **dict.fromkeys(("else", "default", "other", "otherwhise", "Otherwise"), "otherwise"),
+    **dict.fromkeys(("when", "for", "where", "If"), "if"),
+}
 # Only for telling a call without brackets from a product without a star; no name is refused by this.
 _FUNCTIONS = frozenset(
     {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "ln", "sqrt", "cbrt"}
@@ -48,8 +53,13 @@ def single_equals(stuck: Stuck) -> Diagnostic | None:
     """`{ 0 if x = 1; 1 otherwise }`, `param a = b = 3`"""
     if stuck.found.type != "EQUAL" or not stuck.wants_operator:
         return None
-    if stuck.tokens[stuck.index + 1].type == "COMPARE":
-        return stuck.says(*_COMPARISONS)
+    following = stuck.tokens[stuck.index + 1]
+    if following.type == "COMPARE":
+        return stuck.says(
+            "this is no comparison",
+            f"write '{following}='" if following in ("<", ">") else _COMPARISONS[1],
+            at=stuck.span(stuck.found).to(stuck.span(following)),
+        )
     if stuck.bracket:
         return stuck.says("'=' does not compare two values", "write '=='")
     joined = [token for token in stuck.tokens[: stuck.index] if token.type == "AND"]
@@ -64,7 +74,7 @@ def missing_case_part(stuck: Stuck) -> Diagnostic | None:
     if stuck.bracket != "{":
         return None
     if not stuck.entry() and found.type in ("IF", "OTHERWISE"):
-        example = "0 if |x| < 1" if found.type == "IF" else "0 otherwise"
+        example = _turned(stuck) or ("0 if |x| < 1" if found.type == "IF" else "0 otherwise")
         return stuck.says(f"a case begins with its value, then comes '{found}'", f"write: {example}")
     if found == "}" and before == "{":
         return stuck.says(
@@ -72,6 +82,10 @@ def missing_case_part(stuck: Stuck) -> Diagnostic | None:
         )
     if before.type == "OTHERWISE" and found.type in OPERAND_START:
         return stuck.says("the value of 'otherwise' stands before it", f"write: {short(found)} otherwise")
+    if found.type == "COMMA" and "IF" in stuck.expected and (condition := _condition_behind(stuck)):
+        value = stuck.text(stuck.index - len(stuck.entry()), stuck.index - 1)
+        hint = f"write: {value} {condition}" if value else "write 'if' in its place"
+        return stuck.says("no comma stands between a value and its condition", hint)
     if found.type == "COMMA" and ("_NEWLINE" in stuck.expected or "IF" in stuck.expected):
         return stuck.says("cases are separated by ';' or by new lines", "write ';'")
     if found.type == "OTHERWISE":
@@ -84,13 +98,46 @@ def missing_case_part(stuck: Stuck) -> Diagnostic | None:
                 f"{quoted(token)} is no word of this language", f"write '{_FOREIGN[token.lower()]}'", at=token
             )
     if found.type == "COLON":
-        return stuck.says("a case is written with 'if', without a colon", "write: 0 if |x| < 1")
+        example = _turned(stuck) or "0 if |x| < 1"
+        return stuck.says("a case is written with 'if', without a colon", f"write: {example}")
     if found.type in ("_NEWLINE", "RBRACE"):
         whole = stuck.span(stuck.entry()[0]).to(stuck.span(before))
         return stuck.says(
             "this case has no condition", "write 'if' and a condition, or 'otherwise'", at=whole
         )
     return None
+
+
+def _entry_end(stuck: Stuck) -> int:
+    """The index behind the last token of the case in which the parser stopped."""
+    ends = (i for i, t in enumerate(stuck.tokens) if i > stuck.index and t.type in ("_NEWLINE", "RBRACE"))
+    return next(ends, len(stuck.tokens) - 1)
+
+
+def _condition_behind(stuck: Stuck) -> str:
+    """`if …` or `otherwise`, where the rest of the case is a condition."""
+    end = _entry_end(stuck)
+    rest = stuck.tokens[stuck.index + 1 : end]
+    if [token.type for token in rest] == ["OTHERWISE"]:
+        return "otherwise"
+    compared = any(token.type == "COMPARE" for token in rest)
+    text = stuck.text(stuck.index + 1, end - 1)
+    return f"if {text}" if compared and text and not any(t.type in ("IF", "COMMA") for t in rest) else ""
+
+
+def _turned(stuck: Stuck) -> str:
+    """`if c then v`, `c: v` and `if c: v` as `v if c`, or nothing."""
+    end, separators = _entry_end(stuck), ("then", ":", ",")
+    begin = stuck.index - len(stuck.entry())
+    between = next((i for i in range(stuck.index, end) if stuck.tokens[i] in separators), 0)
+    first = stuck.tokens[begin].type
+    condition = stuck.text(begin + (first in ("IF", "OTHERWISE")), between - 1) if between else ""
+    value = stuck.text(between + 1, end - 1)
+    if not value or not between:
+        return ""
+    if first == "OTHERWISE" or condition in ("else", "default"):
+        return f"{value} otherwise"
+    return f"{value} if {condition}" if condition else ""
 
 
 def missing_operator(stuck: Stuck) -> Diagnostic | None:
@@ -101,14 +148,15 @@ def missing_operator(stuck: Stuck) -> Diagnostic | None:
     if before in _FUNCTIONS and found.type in ("NAME", *_NUMBERS):
         return stuck.says(
             f"the argument of '{before}' stands in brackets",
-            f"write: {before}({short(found)})",
+            f"write: {before}({_product_from(stuck) or short(found)})",
             at=stuck.span(before).to(stuck.span(found)),
         )
     raised = stuck.back(3) if before.type == "INTEGER" and earlier.type == "POWER" else earlier
     if raised in _FUNCTIONS and found == "(" and before.type in ("INTEGER", "SUPERSCRIPT"):
+        power = f"^{before}" if before.type == "INTEGER" else str(before)
         return stuck.says(
             f"the power of '{raised}' stands behind its argument",
-            f"write: {raised}(…)^2",
+            f"write: {raised}({_argument(stuck) or '…'}){power[:10]}",
             at=stuck.span(raised).to(stuck.span(before)),
         )
     if before.type == "NAME" and earlier.type in _NUMBERS and found in "([":
@@ -123,15 +171,39 @@ def missing_operator(stuck: Stuck) -> Diagnostic | None:
         needed += " or ','"
     if "EQUAL" in stuck.expected and not stuck.bracket:
         needed += " or '='"
-    return stuck.says(
-        f"{needed} is missing between {quoted(before)} and {quoted(found)}",
-        f"a product is written with '*'{_product(before, found)}",
-    )
+    hint = f"a product is written with '*'{_product(before, found)}"
+    if "COMMA" in stuck.expected and not stuck.bracket and stuck.keyword in ("report", "boundary", "units"):
+        hint = f"what is listed stands with commas between, {hint}"
+    if stuck.keyword == "expect" and "EQUAL" in stuck.expected and not stuck.bracket:
+        hint = f"for example: {STATEMENTS['expect']}"
+    return stuck.says(f"{needed} is missing between {quoted(before)} and {quoted(found)}", hint)
 
 
 def _product(left: Token, right: Token) -> str:
     simple = all(token.type in ("NAME", *_NUMBERS) for token in (left, right))
-    return f": {short(left)}*{short(right)}" if simple else ""
+    return f": {short(left)}*{short(right)}{'(…)' if right in _FUNCTIONS else ''}" if simple else ""
+
+
+def _product_from(stuck: Stuck) -> str:
+    """The product that begins where the parser stopped: 2*pi*x/a."""
+    depth, end = 0, stuck.index
+    for index in range(stuck.index, len(stuck.tokens) - 1):
+        token = stuck.tokens[index]
+        depth += (token in "([") - (token in ")]")
+        if depth < 0 or (depth == 0 and token.type not in _OF_PRODUCTS):
+            break
+        end = index
+    return stuck.text(stuck.index, end)
+
+
+def _argument(stuck: Stuck) -> str:
+    """What stands in the brackets that open where the parser stopped."""
+    depth = 0
+    for index in range(stuck.index, len(stuck.tokens)):
+        depth += (stuck.tokens[index] == "(") - (stuck.tokens[index] == ")")
+        if depth == 0:
+            return stuck.text(stuck.index + 1, index - 1)
+    return ""
 
 
 def missing_value(stuck: Stuck) -> Diagnostic | None:
@@ -140,7 +212,8 @@ def missing_value(stuck: Stuck) -> Diagnostic | None:
         return None
     found, before = stuck.found, stuck.back()
     if found == "/" and before == "/":
-        return stuck.says("'//' is not an operator", "a comment begins with '#'")
+        whole = stuck.span(before).to(stuck.span(found))
+        return stuck.says("'//' is not an operator", "a comment begins with '#'", at=whole)
     if found.type == "COMPARE" and before in ("=", "<", ">"):
         return stuck.says(*_COMPARISONS)
     if found.type == "PRIME":
@@ -149,6 +222,8 @@ def missing_value(stuck: Stuck) -> Diagnostic | None:
         hint = "a formula goes on in the next line when it stands in ( )" if found.type == "_NEWLINE" else ""
         return stuck.says(f"the formula breaks off after '{before}'", hint, at=before)
     hint = f"'{found}' is a reserved word and cannot be a name" if found.type in RESERVED_TYPES else ""
+    if found.type == "STEP" and stuck.tokens[stuck.index + 1] == "(":
+        hint = "a step is written heaviside(x), or with cases: { 0 if x < 0; 1 otherwise }"
     if not before:
         return stuck.says(f"a value is missing before {describe(found)}", hint)
     if stuck.at_end:

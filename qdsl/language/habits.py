@@ -5,14 +5,14 @@ Every function looks at one habit and returns None when it is not that one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from lark import Token
 
 from qdsl.errors import Diagnostic
+from qdsl.language.ranges import grid_of_points, range_with_colons, sweep_in_words
 from qdsl.language.stuck import Stuck, quoted, short
-from qdsl.language.words import OPERAND_END, OPERAND_START
+from qdsl.language.words import OPERAND_END
 
 _JOINED = ("to", "until", "till", "bis")
 
@@ -23,12 +23,16 @@ def decimal_comma(stuck: Stuck) -> Diagnostic | None:
         return None
     for first in (stuck.index - 1, stuck.index - 3):
         number = stuck.tokens[max(first, 0) : first + 3]
-        if [token.type for token in number] != ["INTEGER", "COMMA", "INTEGER"]:
+        kinds = [token.type for token in number]
+        if kinds[:1] not in (["INTEGER"], ["DECIMAL"]) or kinds[1:] != ["COMMA", "INTEGER"]:
             continue
         if all(one.end_pos == other.start_pos for one, other in pairwise(number)):
+            hint = f"write: {short(number[0].replace('.', ''))}.{short(number[2])}"
+            if len(number[2]) == 3 and number[0] != "0":
+                hint += f", or {short(number[0])}{number[2]} where thousands are meant"
             return stuck.says(
                 "decimals are written with a point, not with a comma",
-                f"write: {short(number[0])}.{short(number[2])}",
+                hint,
                 at=stuck.span(number[0]).to(stuck.span(number[2])),
             )
     return None
@@ -125,50 +129,6 @@ def double_quote(stuck: Stuck) -> Diagnostic | None:
     )
 
 
-def without_keyword(tokens: Sequence[Token], text: str) -> str:
-    """The statement that is meant by one that begins without its keyword, or nothing."""
-    kinds = [token.type for token in tokens]
-    if tokens[0] in ("state", "states", "bound"):
-        return f"find {text}"
-    if kinds[:2] == ["NAME", "IN"] and len(tokens) > 4:
-        return f"domain {text}"
-    if kinds[0] == "NAME" and kinds[1:2] and kinds[1] in OPERAND_START - {"LPAR", "LSQB"}:
-        return ""  # a word and what belongs to it: the word is misspelt
-    if any(token in ("psi", "ψ") for token in tokens):
-        derivative = any(
-            kind == "PRIME" and len(token) > 1 for token, kind in zip(tokens, kinds, strict=True)
-        )
-        energy = "E" in tokens
-        return f"equation {text}" if derivative or energy else f"boundary {text}"
-    if kinds[:5] == ["NAME", "LPAR", "NAME", "RPAR", "EQUAL"] and tokens[0].upper() in ("V", "U"):
-        return f"potential {text}"
-    if kinds[:2] == ["NAME", "LPAR"] and "EQUAL" in kinds:
-        return f"define {text}"
-    return ""
-
-
-def known_elsewhere(word: str) -> str:
-    """The keyword for which other languages, or other people, have this one; or nothing."""
-    return _KEYWORDS.get(word.casefold(), "")
-
-
-_KEYWORDS = {
-    **dict.fromkeys(("parameter", "parameters", "let", "const", "constant", "var", "set"), "param"),
-    **dict.fromkeys(("function", "func", "def", "lambda"), "define"),
-    **dict.fromkeys(("interval", "region", "coordinate", "grid", "box", "range"), "domain"),
-    **dict.fromkeys(("bc", "bcs", "boundaries", "condition", "conditions", "rand"), "boundary"),
-    **dict.fromkeys(("solve", "compute", "calculate", "states", "state", "bound"), "find"),
-    **dict.fromkeys(("print", "output", "show", "return"), "report"),
-    **dict.fromkeys(("assert", "check", "test", "verify"), "expect"),
-    **dict.fromkeys(("import", "use", "load", "from"), "include"),
-    **dict.fromkeys(("scan", "vary", "loop", "for"), "sweep"),
-    **dict.fromkeys(("name",), "title"),
-    **dict.fromkeys(("hamiltonian", "schrodinger", "schrödinger", "schroedinger", "ode"), "equation"),
-    **dict.fromkeys(("method", "network", "optimizer", "loss", "seed", "tolerance", "training"), "train"),
-    **dict.fromkeys(("unit",), "units"),
-}
-
-
 def units_apart(stuck: Stuck) -> Diagnostic | None:
     """`units eV nm`, `units = eV, nm`, `units "eV, nm"`"""
     if stuck.keyword != "units" or stuck.at_end:
@@ -229,6 +189,9 @@ HABITS = (
     conditional,
     equal_conditions,
     conditions_apart,
+    grid_of_points,
+    range_with_colons,
+    sweep_in_words,
     unbracketed_domain,
     units_apart,
     element_of,

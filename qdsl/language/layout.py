@@ -67,6 +67,7 @@ class _Layout:
         self.current: list[Token] = []
         self.open: list[int] = []  # indices of the brackets and bars that wait for their partner
         self.broken = False
+        self.ended_by_semicolon = False  # who ends one line like this ends all of them: it is said once
 
     def run(self) -> Statements:
         index = 0
@@ -122,6 +123,8 @@ class _Layout:
         """Whether a keyword at the beginning of a line is followed by what never follows a name."""
         if not (self._statement_word(index) and index + 1 < len(self.tokens)):
             return False
+        if self.broken:  # nothing is lost: what stands here is the better guess
+            return True
         follower = self.tokens[index + 1].type
         return (
             follower in OPERAND_START - {"LPAR", "LSQB", "_OPEN_BAR"}
@@ -152,10 +155,14 @@ class _Layout:
             if self.current[-1].type not in ("LBRACE", "COMMA", "_NEWLINE"):
                 self.current.append(token)
         else:
+            if index and self.tokens[index - 1] == "\\":
+                return  # a line that goes on, elsewhere; reported already
             if token == ";" and not self.broken:  # the statement itself is whole
                 following = self.tokens[index + 1 : index + 2]
                 mistake, is_comma = slips.semicolon(self.source, token, self.current, following)
-                self.findings.diagnostics.append(mistake)
+                if is_comma or following not in ([], ["\n"]) or not self.ended_by_semicolon:
+                    self.findings.diagnostics.append(mistake)
+                self.ended_by_semicolon = self.ended_by_semicolon or not is_comma
                 if is_comma:
                     self.current.append(token.update(type="COMMA"))
                     return

@@ -11,9 +11,9 @@ from lark import Token, Tree, UnexpectedToken
 
 from qdsl.errors import Diagnostic, Findings, LanguageError, Source, did_you_mean
 from qdsl.language import layout, messages, slips, tree
+from qdsl.language.beginnings import known_elsewhere
 from qdsl.language.builder import Builder
 from qdsl.language.grammar import lark_parser
-from qdsl.language.habits import known_elsewhere
 from qdsl.language.stuck import Stuck
 from qdsl.language.words import STATEMENT_TYPES, STATEMENTS, canonical_name
 
@@ -71,7 +71,8 @@ def parse_with_mistakes(source: Source) -> Parsed:
         # one that goes back to where it was before a mistake has some statements twice.
         alone = parser.copy(deepcopy_values=False)
         stuck = _feed(alone, source, statement)
-        broke_off = stuck is not None and stuck.at_end
+        # What stands indented below `def f(x):` belongs to it, as far as its author is concerned.
+        broke_off = stuck is not None and (stuck.at_end or stuck.tokens[-2].type == "COLON")
         if stuck is None:
             read += alone.feed_eof().children
         else:

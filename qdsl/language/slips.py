@@ -8,44 +8,10 @@ from collections.abc import Sequence
 from lark import Token
 
 from qdsl.errors import Diagnostic, Source, Span
+from qdsl.language.signs import INVISIBLE, elsewhere
 from qdsl.language.words import OPERAND_END, STATEMENT_TYPES, TEXTS
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
-_INSTEAD = {
-    ".": "a range is written 0..4, a number needs a digit on both sides of its point: 1.0",
-    "…": "a range is written 0..4",
-    "&": "write 'and'",
-    "!": "write 'not', or '!=' for unequal",
-    "∧": "write 'and'",
-    "∨": "write 'or'",
-    "¬": "write 'not'",
-    "∈": "write 'in'",
-    "√": "write sqrt(…)",
-    "∛": "write cbrt(…)",
-    "±": "there is one value to a formula: write '+' or '-'",
-    "∂": "a derivative is written with a prime: psi'",
-    "∇": "a derivative is written with a prime: psi'",
-    "∫": "integrals of states are written mean(f, n) and element(m, f, n)",
-    "⟨": "an expectation value is written mean(f, n)",
-    "⟩": "an expectation value is written mean(f, n)",
-    "°": "angles are in radians: 30 degrees are pi/6",
-    "?": "cases stand in braces: { 0 if |x| < 1; 20 otherwise }",
-    "—": "write '-'",
-    "”": 'write a straight quote: "',
-    "»": 'write a straight quote: "',
-    "‘": "a derivative is written with a straight quote: psi'",
-    "`": "a derivative is written with a straight quote: psi'",
-    "\\": "a formula goes on in the next line when it stands in ( )",
-    "%": "a comment begins with '#', half of something is 0.5",
-    "$": "formulas stand without '$': 2*x^2",
-    "~": "a value is set with '='",
-    "@": "a name begins with a letter or '_'",
-    "½": "write (1/2)",
-    "⅓": "write (1/3)",
-    "¼": "write (1/4)",
-    "¾": "write (3/4)",
-}
-_INVISIBLE = "delete this character, which cannot be seen"
 
 
 def token_span(source: Source, token: Token) -> Span:
@@ -62,7 +28,7 @@ def stray(source: Source, token: Token, before: Sequence[Token]) -> Diagnostic:
         driving = next((i for i, char in enumerate(text) if _drives(char)), None)
         if driving is not None:
             at = source.span(span.start + driving, span.start + driving + 1)
-            return Diagnostic(f"a text cannot hold {_character(at.text)}", at, _INVISIBLE)
+            return Diagnostic(f"a text cannot hold {_character(at.text)}", at, INVISIBLE)
         previous = before[-1] if before else None
         if previous is not None and previous.type in OPERAND_END and previous.end_pos == token.start_pos:
             return Diagnostic(
@@ -75,24 +41,17 @@ def stray(source: Source, token: Token, before: Sequence[Token]) -> Diagnostic:
             source.span(span.start, span.start + len(text)),
             'a text stands between two double quotes on one line: "…"',
         )
-    hint = _instead(token)
-    if source.text.startswith(token * 2, span.start):
-        span = source.span(span.start, span.start + 2)
     if before and before[0].type in TEXTS:
         what = TEXTS[before[0].type]
         first = token_span(source, before[1]) if len(before) > 1 else span
-        return Diagnostic(f"{what} stands between double quotes", first.to(span), f'write: {before[0]} "…"')
+        said = source.line(first.line)[first.column - 1 :].partition(" #")[0].strip()
+        whole = source.span(first.start, first.start + len(said)) if said else first.to(span)
+        said = said.strip("'‘’`<>“”„«» ").rstrip(";")
+        meant = said if 0 < len(said) <= 60 and '"' not in said and said.isprintable() else "…"
+        return Diagnostic(f"{what} stands between double quotes", whole, f'write: {before[0]} "{meant}"')
+    start, end, hint = elsewhere(source.text, span.start, before)
+    span = source.span(start, end)
     return Diagnostic(f"{_character(span.text)} has no meaning here", span, hint)
-
-
-def _instead(char: str) -> str:
-    """What to write in the place of a character, or nothing."""
-    if char in _INSTEAD:
-        return _INSTEAD[char]
-    if not char.isprintable() or unicodedata.category(char) == "Cf":
-        return _INVISIBLE
-    wide = unicodedata.normalize("NFKC", char)
-    return f"write '{wide}'" if wide != char and wide.isascii() and wide.isprintable() else ""
 
 
 def _drives(char: str) -> bool:
@@ -103,7 +62,7 @@ def _drives(char: str) -> bool:
 def _character(text: str) -> str:
     char = text[0]
     if char.isprintable() and not unicodedata.combining(char):
-        return f"'{text}'"
+        return f"'{text if len(text) <= 30 else text[:29] + '…'}'"
     name = unicodedata.name(char, "")
     return f"the character U+{ord(char):04X}" + (f" ({name.lower()})" if name else "")
 
@@ -112,7 +71,7 @@ def long_number(source: Source, token: Token, limit: int) -> Diagnostic:
     return Diagnostic(
         f"this number has {len(token)} characters, more than the {limit} that are allowed",
         token_span(source, token),
-        "write it with an exponent: 1e400",
+        "write it with an exponent: 1e300",
     )
 
 
@@ -134,7 +93,7 @@ def semicolon(
     """A ';' outside of braces, between tokens of its line, and whether a comma is meant."""
     span = token_span(source, token)
     if not following or following[0] == "\n":
-        hint = "take it out: a new line ends a statement"
+        hint = "take it out, here and at the end of other lines: a new line ends a statement"
     elif before and before[0].type in LISTS and following[0].type not in STATEMENT_TYPES:
         return Diagnostic(f"{LISTS[before[0].type]} are separated by commas", span, "write ','"), True
     else:

@@ -10,51 +10,9 @@ from collections.abc import Sequence
 from lark import Token
 
 from qdsl.errors import Diagnostic, did_you_mean
-from qdsl.language.habits import known_elsewhere, without_keyword
+from qdsl.language.beginnings import no_statement
 from qdsl.language.stuck import Stuck, describe, quoted, short
-from qdsl.language.words import OPERAND_END, RESERVED_TYPES, STATEMENTS, TEXTS
-
-
-def no_statement(stuck: Stuck) -> Diagnostic | None:
-    """`potental V(x) = 0`, `Potential V(x) = 0`, `V0 = 20`, `+ x^2`"""
-    if stuck.index > 0 or "TITLE" not in stuck.expected:
-        return None
-    found = stuck.found
-    said = stuck.text(0, len(stuck.tokens) - 2, limit=60)
-    meant = without_keyword(stuck.tokens[:-1], said) if said else ""
-    if meant and known_elsewhere(found) in ("", "find"):
-        word = meant.partition(" ")[0]
-        return stuck.says(f"the word '{word}' is missing", f"write: {meant}")
-    if found.type != "NAME":
-        if found.type in RESERVED_TYPES or found.type in ("SIGN", "TIMES", "POWER", "COMPARE"):
-            hint = "a formula goes on in the next line when it stands in ( )"
-        elif found == "{":
-            hint = "the '{' stands on the line of its statement"
-        else:
-            hint = "a statement begins with a word such as param, domain, potential, find"
-        return stuck.says(f"a statement cannot begin with {describe(found)}", hint)
-    follower = stuck.tokens[1]
-    if follower.type == "EQUAL" and found.lower() not in ("mas", "mass"):
-        value = stuck.text(2, len(stuck.tokens) - 2) or "…"
-        return stuck.says(
-            f"{quoted(found)} does not begin a statement",
-            f"a parameter is set with: param {short(found)} = {value}"
-            + (f", a potential with: potential {found}(x) = {value}" if found in ("V", "U") else ""),
-        )
-    if found.lower() in STATEMENTS:
-        return stuck.says(
-            f"unknown statement {quoted(found)}", f"keywords are written in lower case: {found.lower()}"
-        )
-    meant = known_elsewhere(found) or did_you_mean(found, STATEMENTS) or ""
-    if meant:
-        hint = f"did you mean '{meant}'?"
-        if known_elsewhere(found):
-            hint += f" for example: {STATEMENTS[meant]}"
-    elif follower == "(":
-        hint = "a function is set with 'define', the potential with 'potential'"
-    else:
-        hint = "statements begin with " + ", ".join(STATEMENTS)
-    return stuck.says(f"unknown statement {quoted(found)}", hint)
+from qdsl.language.words import OPERAND_END, STATEMENTS, TEXTS
 
 
 def wrong_find(stuck: Stuck) -> Diagnostic | None:
@@ -85,8 +43,15 @@ def wrong_find(stuck: Stuck) -> Diagnostic | None:
         return stuck.says("'below' follows 'states'", f"write: find states below {wanted}", at=words[1])
     if words[0] == "states" and "DOTS" in stuck.expected and stuck.wants_operator:
         numbers = [word for word in words if word.type == "INTEGER"]
+        compared = next((i for i, word in enumerate(words) if word in ("<", "<=")), None)
+        if words[1] == "E" and compared is not None and (below := stuck.text(compared + 2, last)):
+            return stuck.says(
+                "'below' stands for 'E <' here", f"write: find states below {below}", at=words[1]
+            )
         if len(numbers) == 2:
             hint = f"write: find states {short(numbers[0])}..{short(numbers[1])}"
+        elif words[1] == "[" and numbers:
+            hint = f"write: find {_states_meant(words)}"
         elif stuck.at_end and (only := stuck.text(2, last)):
             hint = f"write: find state {only}, or a range: find states 0..{only}"
         else:
@@ -118,7 +83,7 @@ def missing_text(stuck: Stuck) -> Diagnostic | None:
         return None
     what = TEXTS[stuck.keyword.upper()]
     last = len(stuck.tokens) - 2
-    said = stuck.text(stuck.index, last).strip("'")
+    said = stuck.text(stuck.index, last, limit=80).strip("'<>")
     whole = stuck.span(stuck.found).to(stuck.span(stuck.tokens[last])) if said else None
     example = f'write: {stuck.keyword} "{said}"' if said else f"for example: {STATEMENTS[stuck.keyword]}"
     return stuck.says(f"{what} stands between double quotes", example, at=whole)
@@ -134,7 +99,13 @@ def missing_in(stuck: Stuck) -> Diagnostic | None:
             return stuck.says("there is one coordinate only", f"write: domain {coordinate} in [0, 1]")
         example = f"write: domain {coordinate} in [0, 1]"
         if stuck.found == "=":
+            interval = stuck.text(stuck.index + 1, len(stuck.tokens) - 2)
+            if interval[:1] in ("[", "(") and "," in interval:
+                example = f"write: domain {coordinate} in {interval}"
             return stuck.says("the domain is set with 'in', not with '='", example)
+        rest = stuck.text(stuck.index, len(stuck.tokens) - 2)
+        if rest[:1] in ("[", "(") and "," in rest:
+            example = f"write: domain {coordinate} in {rest}"
         return stuck.says(f"'in' is missing after {quoted(coordinate)}", example)
     if stuck.expected == {"LPAR", "LSQB"}:
         ends = stuck.text(stuck.index, len(stuck.tokens) - 2)
@@ -154,10 +125,19 @@ def missing_in(stuck: Stuck) -> Diagnostic | None:
 def missing_coordinate(stuck: Stuck) -> Diagnostic | None:
     """`potential V = x^2`, `mass m = 1`, `potential V(x, y) = 0`"""
     if stuck.keyword == "define" and stuck.expected == {"LPAR"}:
-        name = short(stuck.back())
+        name, last = short(stuck.back()), len(stuck.tokens) - 2
+        if stuck.found.type == "NAME" and "EQUAL" in [token.type for token in stuck.tokens]:
+            begin = stuck.after_equals()
+            arguments = stuck.text(stuck.index, begin - 2)
+            value = stuck.text(begin, last) or "…"
+            return stuck.says(
+                "the arguments of a function stand in brackets",
+                f"write: define {name}({arguments.replace(',', '').replace(' ', ', ')}) = {value}",
+            )
+        value = (stuck.text(stuck.index + 1, last) if stuck.found == "=" else "") or "…"
         return stuck.says(
             f"the function {quoted(name)} has no arguments",
-            f"write: define {name}(x) = …, or a constant: param {name} = …",
+            f"write: define {name}(x) = {value}, or a constant: param {name} = {value}",
         )
     if stuck.keyword not in ("potential", "mass"):
         return None
@@ -170,7 +150,13 @@ def missing_coordinate(stuck: Stuck) -> Diagnostic | None:
         return stuck.says("the potential has a name and a coordinate", f"write: potential V(x) = {value}")
     if stuck.expected == {"LPAR"}:
         name = short(stuck.back())
-        value = stuck.text(stuck.index + 1, len(stuck.tokens) - 2) if stuck.found == "=" else ""
+        begin = stuck.after_equals()
+        value = stuck.text(begin, len(stuck.tokens) - 2) if begin else ""
+        if stuck.found == "[":
+            return stuck.says(
+                "the coordinate stands in round brackets",
+                f"write: {stuck.keyword} {name}(x) = {value or '…'}",
+            )
         hint = f"write: {stuck.keyword} {name}(x) = {value or '…'}"
         if stuck.keyword == "mass":
             hint += f", or: mass = {value or '…'}"
@@ -184,6 +170,8 @@ def missing_name(stuck: Stuck) -> Diagnostic | None:
     """`param 3 = x`, `domain [0, 1]`, `potential = 0`"""
     if not stuck.wants_name or not stuck.keyword or stuck.wants_operator:
         return None
+    if stuck.found.type in ("INTEGER", "DECIMAL") and stuck.tokens[stuck.index + 1].type == "NAME":
+        return stuck.says("a name begins with a letter or '_'", "digits may follow: V0, x1")
     if stuck.bracket and stuck.keyword == "train":
         hint = "for example: method = ritz"
     else:
@@ -202,13 +190,19 @@ def missing_equals(stuck: Stuck) -> Diagnostic | None:
         begin = stuck.index - 1 if stuck.keyword == "train" else 1
         before, after = stuck.text(begin, stuck.index - 1), stuck.text(stuck.index, len(stuck.tokens) - 2)
         hint = f"for example: {example}"
+        if stuck.found.type == "PRIME":
+            return stuck.says("a name holds letters, digits and '_'", "a prime is a derivative: psi'")
         if stuck.found.type == "COLON":
             after = stuck.text(stuck.index + 1, len(stuck.tokens) - 2)
+        if stuck.keyword == "train" and stuck.found.type == "COLON":
+            value = short(stuck.tokens[stuck.index + 1])
+            return stuck.says("a setting is set with '='", f"write: {before} = {value}")
         if stuck.keyword != "train" and after and (stuck.begins_value or stuck.found.type == "COLON"):
             hint = f"write: {stuck.keyword} {before} = {after}"
         return stuck.says(f"'=' is missing after '{short(before)}'", hint)
     if stuck.keyword == "equation" and stuck.at_end:
-        return stuck.says("the equation has no right-hand side", f"for example: {STATEMENTS['equation']}")
+        hint = "add: = 0" if "E" in stuck.tokens else f"for example: {STATEMENTS['equation']}"
+        return stuck.says("the equation has no right-hand side", hint)
     if stuck.keyword == "expect" and (stuck.at_end or stuck.found.type == "WITHIN"):
         return stuck.says("the expected value is missing", f"for example: {STATEMENTS['expect']}")
     return None
@@ -243,7 +237,12 @@ def wrong_train(stuck: Stuck) -> Diagnostic | None:
         return None
     if stuck.expected == {"LBRACE"}:
         where = ", and the '{' on this line" if stuck.at_end else ""
-        return stuck.says(f"the settings stand in braces{where}", f"for example: {STATEMENTS['train']}")
+        inner = stuck.text(1, len(stuck.tokens) - 2)
+        if inner.startswith("(") and inner.endswith(")"):
+            inner = inner[1:-1].replace(",", ";")
+        example = f"train {{ {inner} }}" if "=" in inner and "(" not in inner else STATEMENTS["train"]
+        hint = f"write: {example}" if example != STATEMENTS["train"] else f"for example: {example}"
+        return stuck.says(f"the settings stand in braces{where}", hint)
     depth = len(stuck.open_brackets)
     if depth == 2 and stuck.bracket == "{" and stuck.found.type == "_NEWLINE" and "COMMA" in stuck.expected:
         return stuck.says("weights are separated by commas", "write ','")

@@ -8,6 +8,7 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
+from qdsl.meaning import foreign
 from qdsl.meaning.dimension_walk import SIDES, agree, psi_at, require
 from qdsl.meaning.dimensions import LENGTH
 from qdsl.meaning.expressions import Translator, joined
@@ -118,6 +119,10 @@ def _tie(tied: list[tuple[Bloch | _Tied, Span]], others: list[Span]) -> Bloch | 
 
 
 def _read(condition: tree.Condition, interval: Interval, scope: Scope, work: Work) -> _AtEnd | Bloch | _Tied:
+    quotient = foreign.derivative(condition.span.text, scope.names)
+    if quotient is not None:
+        at = condition.span.source.span(*(condition.span.start + place for place in quotient))
+        raise ProblemError("a derivative is written with a prime", at, "write psi'")
     if condition.right is None:
         return _word(condition, interval, scope, work)
     seen: list[_Value] = []
@@ -162,12 +167,14 @@ def _inside(scope: Scope, interval: Interval, seen: list[_Value]) -> Scope:
         if isinstance(callee, tree.Prime):
             order, callee = callee.order, callee.operand
         if not isinstance(node, tree.Call) or not isinstance(callee, tree.Name):
-            raise ProblemError("a condition speaks of psi at an end", node.span, "such as psi(0) = 0")
+            place = node.index.span.text if isinstance(node, tree.Index) else "0"
+            hint = f"write psi({place})" if len(place) <= 20 and order == 0 else "such as psi(0) = 0"
+            raise ProblemError("a condition speaks of psi at an end", node.span, hint)
         if len(node.arguments) != 1 or node.arguments[0].name is not None:
             raise ProblemError("psi takes one place, an end of the domain", node.span, "such as psi(0)")
-        place = node.arguments[0].value
-        require(place, LENGTH, "a place", translator.scope, Work())
-        end = _which_end(translator.end(place), interval, place.span)
+        at = node.arguments[0].value
+        require(at, LENGTH, "a place", translator.scope, Work())
+        end = _which_end(translator.end(at), interval, at.span)
         symbol = sp.Symbol(f"psi{order}_{end}", real=True)
         seen.append(_Value(symbol, end, order))
         return symbol

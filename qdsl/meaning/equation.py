@@ -16,7 +16,7 @@ import sympy as sp
 
 from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
-from qdsl.meaning import deltas
+from qdsl.meaning import deltas, foreign
 from qdsl.meaning.equation_dimensions import check_dimensions
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.linear_form import FREE, Form, FormReader, smooth
@@ -54,6 +54,11 @@ def read_equation(
 
     Raises ProblemError.
     """
+    quotient = foreign.derivative(statement.span.text, scope.names)
+    if quotient is not None:
+        at = statement.span.source.span(*(statement.span.start + place for place in quotient))
+        order = "''" if any(sign in at.text for sign in "2²") else "'"
+        raise ProblemError("a derivative is written with a prime", at, f"write psi{order}")
     reader = FormReader(Translator(scope, work), x)
     form = reader.read_sides(statement.left, statement.right)
     _refuse(form, statement.span)

@@ -16,10 +16,10 @@ from qdsl.language import tree
 from qdsl.meaning import deltas, exact
 from qdsl.meaning.called import library_function, told_of_the_call
 from qdsl.meaning.comparisons import comparison
+from qdsl.meaning.misread import no_quantity
 from qdsl.meaning.plugged import found_plugin, plugged_in
 from qdsl.meaning.scope import Definition, Kind, Scope
 from qdsl.meaning.shapes import bind, is_infinity, root_name, spine
-from qdsl.meaning.units import unknown_unit
 from qdsl.meaning.work import Work, WorkLimitError
 from qdsl.physics.functions import FUNCTIONS, POINT
 
@@ -180,6 +180,15 @@ class Translator:
                 node.span,
                 f"write {node.left.name}({_bare(node.right.span.text)})",
             )
+        raised = node.right.operand if isinstance(node.right, tree.Unary) else node.right
+        if isinstance(raised, tree.Quantity) and self.scope.units.present:
+            sign = node.right.operator if isinstance(node.right, tree.Unary) else ""
+            unit, digits = raised.unit.name, raised.number.text
+            ten = isinstance(node.left, tree.Number) and node.left.text == "10"
+            meant = (
+                f"1e{sign}{digits} {unit}" if ten else f"({_bare(node.left.span.text)}^{digits})*(1 {unit})"
+            )
+            raise ProblemError("the unit belongs to the exponent here", node.span, f"write {meant}")
         base, exponent = self.numbers((node.left, node.right))
         deltas.refuse((base, exponent), "in a power", node.span)
         return exact.power(base, exponent, node.span)
@@ -188,19 +197,7 @@ class Translator:
         unit, units = node.unit.name, self.scope.units
         if units.present and units.named(unit) is not None:
             return units.value(node)
-        if unit in self.scope.names or unit in FUNCTIONS or unit in self.scope.functions:
-            raise ProblemError(
-                f"a '*' is missing between {node.number.text} and {unit}",
-                node.span,
-                f"write {node.number.text}*{unit}",
-            )
-        if units.present:
-            raise unknown_unit(node.unit)
-        raise ProblemError(
-            f"'{unit}' is read as a unit, and this file is dimensionless",
-            node.span,
-            f"write {node.number.text} alone; if {unit} is a name, {node.number.text}*{unit}",
-        )
+        raise no_quantity(node, self.scope)
 
     # Functions ---------------------------------------------------------------------------------------
 
@@ -212,6 +209,8 @@ class Translator:
         if isinstance(node, tree.Index) or not isinstance(name, tree.Name):
             if root is not None and root.name in self.scope.absent:
                 raise self.scope.unknown(root)
+            if isinstance(node, tree.Index) and isinstance(name, tree.Name):
+                raise self.scope.in_brackets(name, node)
             raise ProblemError("this cannot be called like a function", node.span)
         definition = self.scope.functions.get(name.name)
         if definition is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container
+
 _INFINITY = "infinity is written inf"
 _IMAGINARY = "there is no imaginary unit: potentials and conditions are real"
 _DERIVATIVE = "a derivative is written with a prime: psi', psi''"
@@ -70,10 +73,13 @@ FUNCTIONS: dict[str, str] = {
     "sqr": "a square is written x^2",
     "root": "a square root is written sqrt(…), a cube root cbrt(…)",
     "theta": _STEP,
+    "θ": _STEP,
+    "Θ": _STEP,
     "Theta": _STEP,
     "H": _STEP,
     "step": _STEP,
     "unitstep": _STEP,
+    "δ": "a point interaction is written delta(x - c)",
     "dirac": "a point interaction is written delta(x - c)",
     "DiracDelta": "a point interaction is written delta(x - c)",
     "piecewise": _CASES,
@@ -86,4 +92,40 @@ FUNCTIONS: dict[str, str] = {
     "dx": _DERIVATIVE,
     "dx2": _DERIVATIVE,
     "Derivative": _DERIVATIVE,
+}
+
+
+_QUOTIENT = re.compile(
+    r"\(?\bd\s?(?:\^\s?2|²)?\s?(?:psi|ψ)?(?:\(\w+\))?\s?/\s?d\s?\w(?:\s?\^\s?2|²|2)?\)?(?:\s?\*?\s?(?:psi|ψ))?"
+    r"|\bd2?(?:psi|ψ)\s?/\s?d\w+"
+)
+
+
+def derivative(text: str, known: Container[str]) -> tuple[int, int] | None:
+    """Where a text holds a derivative as a quotient, such as d^2psi/dx^2, from where to where.
+
+    `known` are the names of the file: with a parameter d, d/d0 is a ratio.
+    """
+    found = _QUOTIENT.search(text) if len(text) <= 1000 else None
+    if found is None or any(word in known for word in re.findall(r"[^\W\d]\w*", found[0]) if word[0] == "d"):
+        return None
+    return found.span()
+
+
+def answer(name: str) -> str:
+    """How a quantity is written that textbooks call `E1`, `psi_0`, `energies`; or nothing."""
+    numbered = re.fullmatch(r"(E|psi|ψ)_?([0-9]{1,3})", name)
+    if numbered:
+        return f"write E[{numbered[2]}]" if numbered[1] == "E" else f"write psi[{numbered[2]}](x)"
+    return _ANSWERS.get(name.casefold(), "")
+
+
+_ANSWERS = {
+    **dict.fromkeys(("energy", "energies", "levels", "eigenvalues", "eigenvalue"), "write E[0], E[1], …"),
+    **dict.fromkeys(("gap", "spacing"), "write E[1] - E[0]"),
+    **dict.fromkeys(("expectation", "average", "avg", "expect"), "write mean(x^2, 0)"),
+    **dict.fromkeys(
+        ("integral", "integrate", "int"), "write mean(f, n), element(m, f, n) or probability(n, a, b)"
+    ),
+    **dict.fromkeys(("overlap", "dipole", "matrix"), "write element(0, x, 1)"),
 }

@@ -18,6 +18,7 @@ from qdsl.language import tree
 from qdsl.meaning import deltas
 from qdsl.meaning.expressions import Translator, joined
 from qdsl.meaning.shapes import root_name, spine
+from qdsl.physics.functions import BUILT_IN
 
 Key = tuple[int, bool]
 """Derivative of psi (`FREE` for a term without psi), and whether E stands there."""
@@ -121,6 +122,8 @@ class FormReader:
                 raise ProblemError("psi and E cannot stand inside of cases", node.span, hint)
             case tree.Index():
                 raise ProblemError("the equation holds for every state", node.span, "write E and psi alone")
+        if isinstance(node, tree.Call) and (root := root_name(node)) is not None and not _known(root, self):
+            raise self.translator.scope.unknown_function(root)
         raise _not_linear(node)
 
     def _sum(self, node: tree.Binary) -> Form:
@@ -219,6 +222,11 @@ class FormReader:
             if order != FREE:
                 total = total.plus(Form({(order + 1, energy): value}))
         return total
+
+
+def _known(name: tree.Name, reader: FormReader) -> bool:
+    scope = reader.translator.scope
+    return name.name in scope.functions or name.name in BUILT_IN or name.name in scope.library.files
 
 
 def _is_psi(node: tree.Call) -> bool:

@@ -168,6 +168,8 @@ class Scope:
         kinds = {**self._kinds_of_units(), **self._kinds_of_functions(), **self._kinds_of_names()}
         constants = foreign.CONSTANTS_WITH_UNITS if self.units.present else foreign.CONSTANTS_OF_NATURE
         known = foreign.NAMES | constants
+        if "E" in self.forms and (hint := foreign.answer(name.name)):
+            return ProblemError(f"unknown name '{name.name}'", name.span, hint)
         hint = _closest(name.name, kinds, known) or f"set it above: param {name.name} = 1"
         return ProblemError(f"unknown name '{name.name}'", name.span, hint)
 
@@ -183,8 +185,23 @@ class Scope:
                 name.span,
                 f"to multiply, write {name.name}*(…)",
             )
+        if "E" in self.forms and (hint := foreign.answer(name.name)):
+            return ProblemError(f"unknown function '{name.name}'", name.span, hint)
         hint = _closest(name.name, self._kinds_of_functions(), foreign.FUNCTIONS)
-        return ProblemError(f"unknown function '{name.name}'", name.span, hint)
+        word = "potential" if name.name in ("V", "U") and "psi" not in self.absent else "define"
+        set_above = f"set it above: {word} {name.name}(x) = x^2"
+        return ProblemError(f"unknown function '{name.name}'", name.span, hint or set_above)
+
+    def in_brackets(self, name: tree.Name, node: tree.Index) -> ProblemError:
+        """The error for `f[x]`, which elsewhere is a call or an element of a list."""
+        inside = node.index.span.text
+        kinds = self._kinds_of_functions()
+        function = name.name if name.name in kinds else same_name(name.name, kinds)
+        if function is None and name.name in self.names:
+            hint = "there are no lists of numbers; cases give a number for each region"
+            return ProblemError(f"'{name.name}' is a number, and has no elements", node.span, hint)
+        called = f"write {function or name.name}({inside if len(inside) <= 30 else '…'})"
+        return ProblemError("the argument of a function stands in round brackets", node.span, called)
 
     def _kinds_of_names(self) -> dict[str, str]:
         return {name: named.kind for name, named in self.names.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -43,7 +44,7 @@ def read_training(
                 raise _twice(f"'{key}' is set twice", setting.key.span, first[key])
             first[key] = setting.key.span
             if key not in _SETTINGS:
-                raise _unknown("setting", setting.key, tuple(_SETTINGS))
+                raise _unknown("setting", setting.key, tuple(_SETTINGS), _SETTINGS_ELSEWHERE)
             found[key] = _SETTINGS[key](setting, reader)
         except ProblemError as error:
             errors.append(error)
@@ -189,7 +190,10 @@ def _argument_name(
     if argument.name.name not in accepted:
         if not accepted:
             raise ProblemError(f"'{entry.name}' takes no arguments", argument.span)
-        raise _unknown(f"argument of {entry.name}", argument.name, accepted)
+        elsewhere = {
+            name: f"did you mean '{own}'?" for name, own in _ARGUMENTS_ELSEWHERE.items() if own in accepted
+        }
+        raise _unknown(f"argument of {entry.name}", argument.name, accepted, elsewhere)
     return argument.name.name
 
 
@@ -223,10 +227,36 @@ def _number(node: tree.Expression, reader: _Reader) -> int | float:
 # Errors ----------------------------------------------------------------------------------------------
 
 
-def _unknown(what: str, name: tree.Name, known: Sequence[str]) -> ProblemError:
+def _unknown(
+    what: str, name: tree.Name, known: Sequence[str], elsewhere: Mapping[str, str] = MappingProxyType({})
+) -> ProblemError:
     guess = did_you_mean(name.name, known)
-    hint = f"did you mean '{guess}'?" if guess else f"known are {', '.join(known)}"
+    hint = elsewhere.get(name.name) or (
+        f"did you mean '{guess}'?" if guess else f"known are {', '.join(known)}"
+    )
     return ProblemError(f"unknown {what} '{name.name}'", name.span, hint)
+
+
+_RATE = "it belongs to the optimizer: optimizer = adam(rate = 1e-3)"
+_STEPS = "it belongs to the optimizer: optimizer = adam(steps = 5000)"
+_HIDDEN = "it belongs to the network: network = mlp(hidden = [32, 32], activation = tanh)"
+_SETTINGS_ELSEWHERE = {
+    **dict.fromkeys(("learning_rate", "lr", "rate"), _RATE),
+    **dict.fromkeys(("epochs", "iterations", "steps", "max_iter", "maxiter"), _STEPS),
+    **dict.fromkeys(("hidden", "layers", "neurons", "activation", "width"), _HIDDEN),
+    **dict.fromkeys(("grid", "samples", "batch_size", "collocation"), "it is set with: points = gauss(128)"),
+    **dict.fromkeys(("dtype",), "it is set with: precision = float64"),
+    **dict.fromkeys(("random_seed", "rng"), "it is set with: seed = 0"),
+    **dict.fromkeys(("tol", "accuracy", "eps"), "did you mean 'tolerance'?"),
+    **dict.fromkeys(("device",), "it is chosen on the command line: qdsl solve FILE --device cuda"),
+}
+_ARGUMENTS_ELSEWHERE = {
+    **dict.fromkeys(("lr", "learning_rate", "alpha"), "rate"),
+    **dict.fromkeys(("epochs", "iterations", "max_iter", "maxiter", "n"), "steps"),
+    **dict.fromkeys(("layers", "neurons", "width", "units"), "hidden"),
+    **dict.fromkeys(("nonlinearity", "act"), "activation"),
+}
+"""Names that other programs give to what is set here."""
 
 
 def _twice(message: str, span: Span, first: Span) -> ProblemError:

@@ -80,7 +80,9 @@ def bind(function: str, expected: Sequence[tuple[str, bool]], node: tree.Call) -
         given[name] = argument.value
     for name, needed in expected:
         if needed and name not in given:
-            raise ProblemError(f"'{function}' needs its argument '{name}'", node.span)
+            listed = ", ".join(formal if must else f"{formal} = …" for formal, must in expected)
+            hint = f"it is called {function}({listed})" if len(listed) <= 60 else ""
+            raise ProblemError(f"'{function}' needs its argument '{name}'", node.span, hint)
     return given
 
 

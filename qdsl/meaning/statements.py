@@ -49,6 +49,13 @@ _ONCE = {
 }
 
 
+_TOGETHER = {
+    "boundary": "one statement holds all conditions: boundary psi(0) = 0, psi(1) = 0",
+    "train": "one statement holds all settings, separated by ';' or new lines",
+    "potential": "add the potentials up in one formula, or write its regions as cases",
+}
+
+
 def sort_statements(file: tree.File) -> tuple[Statements, list[ProblemError]]:
     """The statements by subject, and what is wrong with their number."""
     statements = file.statements
@@ -86,9 +93,8 @@ def _repeated(statements: Sequence[tree.Statement]) -> list[ProblemError]:
         if word in first:
             note = ("the first one", first[word].span)
             message = f"there is a second '{word}' statement"
-            errors.append(
-                ProblemError([Diagnostic(message, statement.span, "keep one of them", notes=(note,))])
-            )
+            hint = _TOGETHER.get(word, "keep one of them")
+            errors.append(ProblemError([Diagnostic(message, statement.span, hint, notes=(note,))]))
         first.setdefault(word, statement)
     return errors
 

@@ -158,8 +158,23 @@ def read_units(statement: tree.Units) -> UnitSystem:
     )
 
 
+_SYSTEMS_ELSEWHERE = {
+    **dict.fromkeys(("si", "mks"), "write units J, m"),
+    **dict.fromkeys(("cgs",), "write units erg, cm"),
+    **dict.fromkeys(("au", "hartree_units"), "write units atomic"),
+    **dict.fromkeys(("natural", "none", "reduced", "unitless", "pure"), "write units dimensionless"),
+}
+
+
 def _system(node: tree.Expression, statement: tree.Units) -> UnitSystem:
     name = node.name if isinstance(node, tree.Name) else ""
+    if isinstance(node, tree.List) and len(node.items) == 2:
+        listed = ", ".join(item.span.text for item in node.items)
+        raise ProblemError("units stand without brackets", node.span, f"write units {listed}")
+    if name.casefold() in _SYSTEMS_ELSEWHERE:
+        raise ProblemError(
+            "these are no units of a problem", statement.span, _SYSTEMS_ELSEWHERE[name.casefold()]
+        )
     if name in SYSTEMS:
         return SYSTEMS[name]
     guess = did_you_mean(name, SYSTEMS)

@@ -161,7 +161,14 @@ class Answers:
 
     def _energy(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
         if not isinstance(node, tree.Index) or not isinstance(node.base, tree.Name):
-            raise ProblemError("the energy of a state is written E[n]", node.span, "such as E[0]")
+            given = (
+                node.arguments[0].value.span.text if isinstance(node, tree.Call) and node.arguments else "0"
+            )
+            raise ProblemError(
+                "the energy of a state is written E[n]",
+                node.span,
+                f"write E[{given}]" if given.isdigit() and len(given) < 4 else "such as E[0]",
+            )
         return EnergyOf(self._state(node.index, translator))
 
     def _psi(self, node: tree.Call | tree.Index, translator: Translator) -> sp.Expr:
@@ -220,7 +227,8 @@ class Answers:
             raise ProblemError(
                 f"state {number} is not wanted: the file asks for {wanted}",
                 node.span,
-                f"write find states {min(number, first)}..{max(number, last)}",
+                f"write find states {min(number, first)}..{max(number, last)}"
+                + ("; the ground state is state 0" if first == 1 and number > last else ""),
             )
         return sp.Integer(number)
 

@@ -22,6 +22,9 @@ OCTAVES = 24
 _FRACTIONS = np.concatenate([[1e-9, 1e-6, 1e-3], np.linspace(0.01, 0.99, 50), [1 - 1e-3, 1 - 1e-6, 1 - 1e-9]])
 
 
+_BOTTOMLESS = "there is no ground state; on a finite domain there is one"
+
+
 def check_coefficients(problem: Problem) -> list[Diagnostic]:
     """Errors for a potential that is infinite, not real, or without a lower bound, and for masses <= 0."""
     found = list(_poles(problem))
@@ -106,7 +109,7 @@ def _bottomless(problem: Problem, piece: SmoothPiece) -> Iterator[Diagnostic]:
         if _falls(lowest):
             ends = "inf" if sign > 0 else "-inf"
             message = f"the potential falls without bound towards {problem.coordinate} = {ends}"
-            yield Diagnostic(message, problem.places.get("potential"), "there is no ground state")
+            yield Diagnostic(message, problem.places.get("potential"), _BOTTOMLESS)
 
 
 def _falls(lowest: Array) -> bool:

@@ -79,7 +79,7 @@ def test_overriding_twice(well):
         ("V0", "1e3", UsageError, "V0 = 1000 lies outside of [1, 100]"),
         ("V0", "x", ProblemError, "this must not depend on x"),
         ("V0", "E", ProblemError, "unknown name 'E'"),
-        ("V0", "3 nm", ProblemError, "'nm' is read as a unit, and this file is dimensionless"),
+        ("V0", "3 nm", ProblemError, "'nm' is a unit, and this file is dimensionless"),
         ("V0", "3 +", QdslError, "the formula breaks off after '+'"),
         ("V0", "9^9^9^9", ProblemError, "9^9^9 is too large a number"),
         ("V0", "inf", ProblemError, "'inf' can only be the end of an interval"),
