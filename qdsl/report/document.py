@@ -23,6 +23,8 @@ Document: TypeAlias = dict[str, Any]
 
 def solution_document(solution: Solution, reading: Reading | None = None) -> Document:
     """Everything that was found out, with its evidence; `reading` is the file that stated the problem."""
+    from qdsl.report.words import cut_text  # here, for `check` must not wait for scipy either
+
     problem = solution.problem
     training = problem.training
     return {
@@ -35,6 +37,8 @@ def solution_document(solution: Solution, reading: Reading | None = None) -> Doc
         "tolerance": _number(training.goal),
         "seed": training.seed,
         "box": _numbers(solution.box),
+        "cut": " ".join(cut_text(solution)) or None,
+        "count": _count(solution),
         "status": solution.status,
         "converged": solution.converged,
         "message": solution.message,
@@ -88,6 +92,23 @@ def diagnostics_document(diagnostics: Iterable[Diagnostic]) -> Document:
 def method_text(solution: Solution) -> str:
     """The methods in the order in which they ran: `ritz then lm`."""
     return " then ".join(method.name for method in solution.problem.training.method)
+
+
+def _count(solution: Solution) -> Document | None:
+    """What a search found; None where the states were asked for by number."""
+    from qdsl.report.words import count_text
+
+    count = solution.count
+    if count is None:
+        return None
+    return {
+        "number": count.number,
+        "possible": count.possible,
+        "limit": _number(count.limit),
+        "within": _number(count.within),
+        "certified": count.certified,
+        "text": count_text(solution),
+    }
 
 
 def _states(solution: Solution) -> list[Document]:

@@ -35,7 +35,7 @@ def energies(values: Sequence[float], uncertainties: Sequence[float]) -> list[st
     if 0 < largest < 1e-4 or largest >= 1e9:
         return [_exponential(v, u, largest) for v, u in zip(values, uncertainties, strict=True)]
     texts = [
-        f"{v:.{_decimals(u, largest)}f}" if math.isfinite(v) else "-"
+        f"{v:z.{_decimals(u, largest)}f}" if math.isfinite(v) else "-"
         for v, u in zip(values, uncertainties, strict=True)
     ]
     tails = [len(text) - text.find(".") if "." in text else 0 for text in texts]

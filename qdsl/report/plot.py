@@ -240,4 +240,4 @@ def _energy_texts(energies: Sequence[float]) -> list[str]:
     if not 1e-3 <= largest < 1e6:
         return [f"{e:.4e}".replace("e", r"\times10^{") + "}" for e in energies]
     decimals = min(max(0, math.ceil(-math.log10(max(step, 1e-9 * largest)))), 9)
-    return [f"{e:.{decimals}f}" for e in energies]
+    return [f"{e:z.{decimals}f}" for e in energies]

@@ -30,26 +30,40 @@ def points_table(result: SweepResult) -> Table:
     """A row for each point: swept values, energies, reported quantities, verdict."""
     problem = result.problem
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    units = {parameter.symbol.name: parameter.unit for parameter in problem.parameters}
     for name in result.names:
-        table.add_column(name, justify="right", no_wrap=True)
-    unit = "" if problem.units.energy == "1" else f" ({problem.units.energy})"
+        table.add_column(f"{name}{_in(units[name])}", justify="right", no_wrap=True)
+    if problem.search is not None:
+        table.add_column("states", justify="right", no_wrap=True)
+    unit = "" if problem.units.energy == "1" else problem.units.energy
     shown = result.numbers[:MOST]
     for n in shown:
-        table.add_column(f"E[{n}]{unit}", no_wrap=True)
+        table.add_column(f"E[{n}]{_in(unit)}", no_wrap=True)
     labels = [quantity.text for quantity in problem.report]
-    for label in labels:
-        table.add_column(Text(printable(label)), no_wrap=True)
+    for quantity in problem.report:
+        table.add_column(Text(printable(f"{quantity.text}{_in(quantity.unit)}")), no_wrap=True)
     table.add_column("", no_wrap=True)
     columns = [_energies(result, column) for column in range(len(shown))]
     for row, point in enumerate(result.points):
         report = {} if point.solution is None else point.solution.report
         table.add_row(
             *(numbers.significant(value) for value in point.values.values()),
+            *([_found(point)] if problem.search is not None else []),
             *(column[row] for column in columns),
             *(numbers.significant(report.get(label)) for label in labels),
             point_verdict(point),
         )
     return table
+
+
+def _in(unit: str) -> str:
+    return f" ({unit})" if unit else ""
+
+
+def _found(point: SweepPoint) -> str:
+    """How many states the search found; with a question mark where there may be others."""
+    count = None if point.solution is None else point.solution.count
+    return "-" if count is None else f"{count.number}{'' if count.certified else '?'}"
 
 
 def point_verdict(point: SweepPoint) -> Text:
@@ -122,9 +136,9 @@ def _goal(result: SweepResult) -> str:
 def _heading(result: SweepResult) -> Text:
     problem = result.problem
     fixed = [
-        f"{symbol} = {numbers.significant(value, 6)}"
-        for symbol, value in problem.values.items()
-        if symbol.name not in result.names
+        f"{p.symbol} = {numbers.significant(problem.values[p.symbol], 6)} {p.unit}".rstrip()
+        for p in problem.parameters
+        if p.symbol.name not in result.names
     ]
     size = " by ".join(str(len(sweep.values)) for sweep in problem.sweeps)
     text = Text()

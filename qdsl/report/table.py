@@ -12,9 +12,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from qdsl.physics.problem import Problem
 from qdsl.report import numbers
 from qdsl.report.document import method_text
 from qdsl.report.notation import printable
+from qdsl.report.words import count_text, cut_text, index_text
 
 if TYPE_CHECKING:
     from qdsl.solution import Outcome, Solution
@@ -24,7 +26,11 @@ GOOD, BAD, QUIET = "green", "bold red", "dim"
 
 def solution_table(solution: Solution, *, unicode: bool = True) -> RenderableType:
     """Everything worth knowing about a solution, for a terminal; `unicode=False` keeps to ASCII marks."""
-    parts: list[RenderableType] = [_heading(solution), states_table(solution)]
+    parts: list[RenderableType] = [_heading(solution)]
+    if solution.count is not None:
+        parts.append(Text(count_text(solution), GOOD if solution.count.certified else BAD))
+    if solution.states.numbers:
+        parts += [*([Text()] if solution.count else []), states_table(solution)]
     if solution.report:
         parts += [Text(), _report(solution)]
     if solution.expect:
@@ -65,21 +71,32 @@ def verdict(solution: Solution) -> Text:
     tolerance = numbers.magnitude(solution.problem.training.goal)
     certified, converged = solution.status == "certified", solution.converged
     text = Text()
-    if certified:
+    if certified and not solution.states.numbers:
         text.append("Certified", GOOD)
-        text.append(": each energy lies within its bound of a true level, and is the level that n says.")
+        text.append(": there is no such state.")
+    elif certified:
+        reason = index_text(solution)
+        text.append("Certified", GOOD)
+        text.append(": each energy lies within its bound of a true level, and is the level that n says")
+        text.append(f":{reason}." if reason.startswith("\n") else f" ({reason})." if reason else ".")
     else:
         text.append("Not certified", BAD)
-        text.append(".")
-    text.append("\n")
-    if converged:
-        text.append("Converged", GOOD)
-        text.append(f": the energies agree with the independent reference within the tolerance {tolerance}.")
-    else:
-        text.append("Not converged", BAD)
-        text.append(f" to the tolerance {tolerance}.")
-    if solution.message:
-        text.append(f"\n{solution.message}")
+        text.append(_shortfall(solution))
+    if solution.states.numbers:
+        text.append("\n")
+        if converged:
+            text.append("Converged", GOOD)
+            text.append(
+                f": the energies agree with the independent reference within the tolerance {tolerance}."
+            )
+        else:
+            text.append("Not converged", BAD)
+            text.append(f" to the tolerance {tolerance}.")
+    for number, sentence in enumerate(cut_text(solution)):
+        text.append(f"\n{'     ' if number else 'Cut: '}{sentence}")
+    messages = (solution.states.message, solution.certificate.message)  # on the count, see the top
+    if any(messages):
+        text.append("\n" + "; ".join(filter(None, messages)))
     failed = sum(not outcome.passed for outcome in solution.expect)
     if failed:
         text.append("\n")
@@ -88,14 +105,22 @@ def verdict(solution: Solution) -> Text:
     return text
 
 
+def _shortfall(solution: Solution) -> str:
+    """What is wrong with the number of states, if it is that."""
+    if solution.count is None or solution.count.certified:
+        return "."
+    if len(solution.energies) < solution.count.number:
+        return ": not all states that were counted could be computed."
+    return ": it is not certain how many states there are."
+
+
 def _heading(solution: Solution) -> Text:
     """Title, and in one line how it was solved."""
     problem = solution.problem
-    low, high = solution.box
     length = "" if problem.units.length == "1" else f" {problem.units.length}"
     facts = [
         method_text(solution),
-        f"{problem.coordinate} in [{low:.6g}, {high:.6g}]{length}",
+        f"{problem.coordinate} in {_domain(problem)}{length}",
         *(
             f"{parameter.symbol} = {numbers.significant(problem.values[parameter.symbol], 6)} "
             f"{parameter.unit}".rstrip()
@@ -107,6 +132,13 @@ def _heading(solution: Solution) -> Text:
         text.append(f"{printable(problem.title)}\n", "bold")
     text.append(" · ".join(facts) + "\n", QUIET)
     return text
+
+
+def _domain(problem: Problem) -> str:
+    """`[0, inf)`: the domain as it was stated; where an infinite one is cut stands below the table."""
+    low, high = map(problem.number, problem.interval)
+    left, right = "(" if math.isinf(low) else "[", ")" if math.isinf(high) else "]"
+    return f"{left}{low:.6g}, {high:.6g}{right}"
 
 
 def _report(solution: Solution) -> Table:
@@ -150,13 +182,19 @@ def _signed(value: float) -> str:
 
 
 def uncertainties(solution: Solution) -> list[float]:
-    """How well each energy is known: its distance from the reference, and no better than the tolerance."""
+    """How well each energy is known: its distance from the reference, and no better than the tolerance.
+
+    The tolerance is a share of the energy; of one that may be zero, a share of the distance to its neighbour.
+    """
     goal = solution.problem.training.goal
-    certificate = solution.certificate
+    energies = [float(energy) for energy in solution.energies]
     known = []
-    for energy, difference, bound in zip(
-        solution.energies, certificate.differences, certificate.bounds, strict=True
+    for i, (energy, difference, bound) in enumerate(
+        zip(energies, solution.certificate.differences, solution.certificate.bounds, strict=True)
     ):
         distance = abs(float(difference)) if math.isfinite(difference) else float(bound)
-        known.append(max(distance, 0.1 * goal * abs(float(energy))))
+        size = abs(energy)
+        if size <= bound:
+            size = min((abs(other - energy) for other in energies[:i] + energies[i + 1 :]), default=size)
+        known.append(max(distance, 0.1 * goal * size))
     return known

@@ -19,8 +19,8 @@ def test_has_exactly_the_promised_keys(infinite_well):
     outcome = Outcome("E[0] = pi^2 within 1e-9", np.float64(9.87), 9.87, 1e-9, np.bool_(True))
     document = solution_document(infinite_well(report={"E[0]": np.float64(9.87)}, expect=(outcome,)))
     assert list(document) == [
-        "qdsl", "title", "source", "parameters", "units", "method", "tolerance", "seed", "box",
-        "status", "converged", "message", "states", "report", "report_units", "expect", "seconds",
+        "qdsl", "title", "source", "parameters", "units", "method", "tolerance", "seed", "box", "cut",
+        "count", "status", "converged", "message", "states", "report", "report_units", "expect", "seconds",
     ]  # fmt: skip
     assert [list(state) for state in document["states"]] == 3 * [
         ["n", "energy", "bound", "certified", "converged", "index", "nodes", "reference", "residual", "loss"]
