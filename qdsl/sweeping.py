@@ -7,7 +7,6 @@ potential depend on the formulas, not on the values of the parameters, and are k
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +17,7 @@ import numpy as np
 import sympy as sp
 
 from qdsl.errors import QdslError, UsageError
+from qdsl.physics import numeric
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Method
 from qdsl.solution import Solution
@@ -40,12 +40,25 @@ class SweepPoint:
     error: QdslError | None = None
 
     @property
+    def place(self) -> str:
+        """Where the point lies, in words: `V0 = 5, a = 1`."""
+        return _place(self.values)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the point was solved, is certified and converged."""
+        solution = self.solution
+        return solution is not None and solution.status == "certified" and solution.converged
+
+    @property
+    def expected(self) -> bool:
+        """Whether nothing was found that the file expects otherwise."""
+        return self.solution is None or all(outcome.passed for outcome in self.solution.expect)
+
+    @property
     def holds(self) -> bool:
         """Whether the point is certified, converged, and as the file expects it."""
-        solution = self.solution
-        if solution is None or solution.status != "certified" or not solution.converged:
-            return False
-        return all(outcome.passed for outcome in solution.expect)
+        return self.trusted and self.expected
 
 
 @dataclass(frozen=True)
@@ -129,18 +142,18 @@ def sweep_points(
 ) -> Iterator[SweepPoint]:
     """The points of `sweep`, each as soon as it is done."""
     grid = grid_of(problem, **parameters)
-    single = replace(problem, sweeps=())
-    for index, (values, assigned) in enumerate(grid):
-        at = ", ".join(f"{name} = {value:.6g}" for name, value in values.items())
+    for index, (values, single) in enumerate(grid):
+        at = f"{_place(values)} ({index + 1}/{len(grid)})"
 
         def tell(stage: str, done: float, at: str = at, index: int = index) -> None:
-            progress(f"{at} ({index + 1}/{len(grid)}): {stage}", (index + done) / len(grid))
+            progress(f"{at}: {stage}", (index + done) / len(grid))
 
         tell("solving", 0.0)
+        if isinstance(single, UsageError):
+            yield SweepPoint(values, None, single)
+            continue
         try:
-            solution = solve(
-                single, method=method, seed=seed, device=device, progress=tell, **parameters, **assigned
-            )
+            solution = solve(single, method=method, seed=seed, device=device, progress=tell)
         except UsageError:
             raise  # a wrong option is as wrong at every other point
         except QdslError as error:
@@ -151,27 +164,48 @@ def sweep_points(
 
 def grid_of(
     problem: Problem, **parameters: float | sp.Expr
-) -> list[tuple[dict[str, float], dict[str, sp.Expr]]]:
-    """The points of the grid: for each, the numbers of the swept parameters and what they are set to.
+) -> list[tuple[dict[str, float], Problem | UsageError]]:
+    """The points of the grid: the numbers of the swept parameters, and the problem there.
 
-    Raises UsageError when nothing is swept, when a swept parameter is given a value too, and when a value
-    is not allowed.
+    Where a parameter has a value that is not allowed, the error stands in the place of the problem.
+    Raises UsageError when nothing is swept, when a swept parameter is given a value too, and when there is
+    no point whose values are allowed.
     """
     if not problem.sweeps:
         raise UsageError("the problem has no sweep", hint="qdsl.solve solves a single problem")
     names = [sweep.parameter.name for sweep in problem.sweeps]
     for name in names:
         refuse_swept(problem, name, parameters)
-    grid = []
+    single = replace(problem, sweeps=())
+    points: list[tuple[Mapping[str, float | sp.Expr], Problem | UsageError]] = []
     for expressions in itertools.product(*(sweep.values for sweep in problem.sweeps)):
-        assigned = dict(zip(names, expressions, strict=True))
-        changed = problem.with_values(**parameters, **assigned)
-        numbers = {symbol.name: value for symbol, value in changed.values.items()}
-        values = {name: numbers[name] for name in names}
-        if not all(map(math.isfinite, values.values())):
-            raise UsageError("a value of the sweep is not a finite number")
-        grid.append((values, assigned))
-    return grid
+        assigned = parameters | dict(zip(names, expressions, strict=True))
+        try:
+            points.append((assigned, single.with_values(**assigned)))
+        except UsageError as error:
+            points.append((assigned, error))
+    errors = [found for _, found in points if isinstance(found, UsageError)]
+    if len(errors) == len(points):
+        raise errors[0]
+    return [(_numbers(problem, names, assigned), found) for assigned, found in points]
+
+
+def _numbers(
+    problem: Problem, names: Sequence[str], assigned: Mapping[str, float | sp.Expr]
+) -> dict[str, float]:
+    """The values of the swept parameters, whether they are allowed or not."""
+    values: dict[sp.Symbol, float] = {}
+    for parameter in problem.parameters:
+        value = assigned.get(parameter.symbol.name, parameter.value)
+        values[parameter.symbol] = (
+            numeric.number(value, values) if isinstance(value, sp.Expr) else float(value)
+        )
+    numbers = {symbol.name: value for symbol, value in values.items()}
+    return {name: numbers[name] for name in names}
+
+
+def _place(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} = {value:.6g}" for name, value in values.items())
 
 
 def refuse_swept(problem: Problem, name: str, assigned: Mapping[str, object]) -> None:

@@ -44,10 +44,6 @@ def solve(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
     solution = replace(solution, seconds={"parse": parsing, **solution.seconds})
-    if target is not None:
-        from qdsl.report.plot import draw
-
-        draw(solution, target)
     if arguments.json:
         from qdsl.report.document import solution_document
 
@@ -56,6 +52,8 @@ def solve(arguments: argparse.Namespace) -> int:
         from qdsl.report.table import solution_table
 
         output.print_table(solution_table(solution, unicode=output.marks_are_unicode()))
+    if target is not None and not output.succeeds(lambda: solution.plot(target)):
+        return MISTAKE
     good = solution.status == "certified" and solution.converged
     return SOLVED if good and all(outcome.passed for outcome in solution.expect) else FELL_SHORT
 

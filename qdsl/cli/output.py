@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
-from qdsl.errors import Diagnostic, UsageError
+from qdsl.errors import Diagnostic, QdslError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -88,6 +88,19 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
         styled.highlight_regex(r"(?m)^(\S+: )?warning:", "bold yellow")
         styled.highlight_regex(r"(?m)^ +\| +(\^+)", "red")
         _console(sys.stderr).print(styled, soft_wrap=True)
+
+
+def succeeds(action: Callable[[], object]) -> bool:
+    """Whether an action went well; if not, standard error says why.
+
+    For what comes after the results: standard output holds a whole document then.
+    """
+    try:
+        action()
+    except QdslError as error:
+        print_diagnostics(error.diagnostics)
+        return False
+    return True
 
 
 def print_line(text: str) -> None:

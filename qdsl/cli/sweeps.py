@@ -8,9 +8,8 @@ from pathlib import Path
 from qdsl.cli import output
 from qdsl.cli.progress import Meter
 from qdsl.reading import Reading
-from qdsl.report.files import write_file
 
-DONE, FELL_SHORT, INTERRUPTED = 0, 1, 130
+DONE, FELL_SHORT, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 
 def solve_sweep(reading: Reading, arguments: argparse.Namespace, target: Path | None) -> int:
@@ -34,11 +33,6 @@ def solve_sweep(reading: Reading, arguments: argparse.Namespace, target: Path | 
                 raise
             interrupted = True
     result = SweepResult(reading.problem, tuple(points), complete=not interrupted)
-    if target is not None:
-        from qdsl.report.plot import render
-        from qdsl.report.sweep_plot import draw_sweep
-
-        write_file(target, render(draw_sweep(result), target.suffix.lower().removeprefix(".")))
     if arguments.json:
         from qdsl.report.document import sweep_document
 
@@ -47,6 +41,10 @@ def solve_sweep(reading: Reading, arguments: argparse.Namespace, target: Path | 
         from qdsl.report.sweep_table import sweep_table
 
         output.print_table(sweep_table(result))
+    drawn = target is None or output.succeeds(lambda: result.plot(target))
     if interrupted:
+        output.print_line("qdsl: interrupted")
         return INTERRUPTED
+    if not drawn:
+        return MISTAKE
     return DONE if result.holds else FELL_SHORT

@@ -66,7 +66,8 @@ def _lines(axes: Axes, result: SweepResult, rows: list[int], style: Any) -> None
     for column, colour in enumerate(colours(len(result.numbers))):
         known = np.isfinite(energies[:, column])
         # A state that exists at a single point between two gaps would be a line without length.
-        alone = known & ~np.roll(known, 1) & ~np.roll(known, -1)
+        before, after = np.append(False, known[:-1]), np.append(known[1:], False)
+        alone = known & ~before & ~after
         axes.plot(
             x,
             energies[:, column],
@@ -76,6 +77,7 @@ def _lines(axes: Axes, result: SweepResult, rows: list[int], style: Any) -> None
             marker="o",
             markersize=3,
             markevery=None if not several or len(rows) <= 40 else np.flatnonzero(alone).tolist(),
+            clip_on=False,  # the first and the last marker are whole
             gid=f"E{result.numbers[column]}",
         )
 
@@ -146,12 +148,13 @@ def _labels(axes: Axes, result: SweepResult, rows: list[int]) -> None:
 def _frame(axes: Axes, result: SweepResult) -> None:
     problem = result.problem
     x = result.values(result.names[0])
-    if np.ptp(x) > 0:
+    x = x[np.isfinite(x)]
+    if x.size and np.ptp(x) > 0:
         axes.set_xlim(float(x.min()), float(x.max()))
     axes.set_ylim(*axes.get_ylim())
-    doc = next((p.doc for p in problem.parameters if p.symbol.name == result.names[0]), "")
-    name = symbol(result.names[0])
-    axes.set_xlabel(f"{printable(doc)}, {name}" if doc else name, parse_math=True)
+    swept = next(p for p in problem.parameters if p.symbol.name == result.names[0])
+    name = symbol(swept.symbol.name) + (unit(swept.unit) if swept.unit else "")
+    axes.set_xlabel(f"{printable(swept.doc)}, {name}" if swept.doc else name, parse_math=True)
     axes.set_ylabel(f"energy{unit(problem.units.energy)}")
     if problem.title:
         axes.set_title(titled(problem.title), parse_math=False, fontsize=11, pad=10)

@@ -89,14 +89,15 @@ def point_verdict(point: SweepPoint) -> Text:
 def verdict(result: SweepResult) -> Text:
     """How many points hold, and what is wrong with the others."""
     total = math.prod(len(sweep.values) for sweep in result.problem.sweeps)
-    good = sum(point.holds for point in result.points)
+    good = sum(point.trusted for point in result.points)
     text = Text()
-    if good == total:
-        text.append("Certified and converged", GOOD)
-        text.append(f" at all {total} points, to the tolerance {_goal(result)}.")
-    else:
-        text.append("Certified and converged", BAD)
-        text.append(f" at {good} of {total} points, to the tolerance {_goal(result)}.")
+    text.append("Certified and converged", GOOD if good == total else BAD)
+    where = f"all {total}" if good == total else f"{good} of {total}"
+    text.append(f" at {where} points, to the tolerance {_goal(result)}.")
+    failed = sum(not point.expected for point in result.points)
+    if failed:
+        text.append("\nExpectations fail", BAD)
+        text.append(f" at {failed} of {total} points.")
     if not result.complete:
         text.append(f"\nInterrupted after {len(result.points)} points.", BAD)
     if len(result.numbers) > MOST:
@@ -112,10 +113,7 @@ def _messages(result: SweepResult) -> Sequence[str]:
     for point in result.points:
         if point.solution is not None and point.solution.message:
             first.setdefault(point.solution.message, point)
-    return [
-        f"{', '.join(f'{name} = {value:.6g}' for name, value in point.values.items())}: {message}"
-        for message, point in first.items()
-    ]
+    return [f"{point.place}: {message}" for message, point in first.items()]
 
 
 def _energies(result: SweepResult, column: int) -> list[str]:
@@ -135,10 +133,14 @@ def _goal(result: SweepResult) -> str:
 
 def _heading(result: SweepResult) -> Text:
     problem = result.problem
+    moving = {sweep.parameter for sweep in problem.sweeps}
+    for parameter in problem.parameters:
+        if parameter.value.free_symbols & moving:
+            moving.add(parameter.symbol)
     fixed = [
         f"{p.symbol} = {numbers.significant(problem.values[p.symbol], 6)} {p.unit}".rstrip()
         for p in problem.parameters
-        if p.symbol.name not in result.names
+        if p.symbol not in moving
     ]
     size = " by ".join(str(len(sweep.values)) for sweep in problem.sweeps)
     text = Text()
