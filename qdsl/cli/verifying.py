@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qdsl import language
 from qdsl.cli import output
@@ -13,8 +14,11 @@ from qdsl.cli.files import problem_files
 from qdsl.cli.progress import Meter
 from qdsl.errors import Diagnostic, QdslError
 from qdsl.language import tree
+from qdsl.physics.problem import Problem
 from qdsl.reading import Reading, read
-from qdsl.solution import Solution
+
+if TYPE_CHECKING:
+    from qdsl.sweeping import SweepPoint
 
 HOLDS, FAILS, MISTAKE = 0, 1, 2
 
@@ -57,18 +61,16 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def _verdict(file: str) -> Verdict:
     start = time.perf_counter()
-    mistakes: tuple[Diagnostic, ...] = ()
+    mistakes: Sequence[Diagnostic] = ()
     try:
         if file != "-" and _states_no_problem(file):
             status, summary = "definitions", "definitions only, nothing to solve"
         else:
-            wrong, summary = _outcome(read(file))
-            status = "fails" if wrong else "holds"
+            status, summary, mistakes = _judged(read(file))
     except QdslError as error:
-        mistakes = error.diagnostics
-        count = sum(diagnostic.severity == "error" for diagnostic in mistakes)
-        status, summary = "mistake", f"{count} mistake{'s' * (count != 1)}"
-    return Verdict(file, status, summary, time.perf_counter() - start, mistakes)
+        status, mistakes = "mistake", error.diagnostics
+        summary = _counted(sum(diagnostic.severity == "error" for diagnostic in mistakes), "mistake")
+    return Verdict(file, status, summary, time.perf_counter() - start, tuple(mistakes))
 
 
 def _states_no_problem(file: str) -> bool:
@@ -76,48 +78,66 @@ def _states_no_problem(file: str) -> bool:
     return all(isinstance(statement, _PARTS) for statement in statements)
 
 
-def _outcome(reading: Reading) -> tuple[bool, str]:
-    """Whether something is wrong with the solution of a problem, and what there is to say about it."""
-    if reading.problem.sweeps:
-        from qdsl.sweeping import sweep
+def _judged(reading: Reading) -> tuple[str, str, list[Diagnostic]]:
+    """Status and summary of a problem that could be read, and the expectations that it does not meet."""
+    points = _solved(reading.problem)
+    expectations = _counted(len(reading.problem.expect), "expectation")
+    failures = list(_failures(reading, points))
+    wrong = [f"{len(failures)} of {expectations} failed"] if failures else []
+    doubtful = [point for point in points if not point.trusted]
+    if doubtful:
+        wrong.append(f"{_at(doubtful)}{_doubt(doubtful[0])}")
+    if wrong:
+        return "fails", "; ".join(wrong), failures
+    solution = points[0].solution
+    if reading.problem.sweeps or solution is None:
+        what = _counted(len(points), "point")
+    else:
+        what = _counted(len(solution.states.numbers), "state")
+    met = f"{expectations} met" if reading.problem.expect else "no expectations"
+    return "holds", f"{what} certified and converged, {met}", []
 
-        result = sweep(reading.problem)
-        wrong = [
-            f"{', '.join(f'{name} = {value:.6g}' for name, value in point.values.items())}: "
-            + (str(point.error.diagnostics[0].message) if point.error else _complaint(point.solution))
-            for point in result.points
-            if not point.holds
-        ]
-        return bool(wrong), wrong[0] if wrong else f"{len(result.points)} points certified and converged"
+
+def _solved(problem: Problem) -> Sequence[SweepPoint]:
+    """The points of a sweep; a problem without sweeps is one point of none."""
     from qdsl.solving import solve
+    from qdsl.sweeping import SweepPoint, sweep
 
-    solution = solve(reading.problem)
-    complaint = _complaint(solution)
-    return bool(complaint), complaint or _praise(solution)
+    return sweep(problem).points if problem.sweeps else (SweepPoint({}, solve(problem)),)
 
 
-def _complaint(solution: Solution | None) -> str:
-    """What does not hold, in a sentence; empty when everything does."""
-    if solution is None:
+def _failures(reading: Reading, points: Sequence[SweepPoint]) -> Iterator[Diagnostic]:
+    """A diagnostic for each `expect` that does not hold, with what was found where it first does not."""
+    statements = language.parse(reading.source).statements
+    places = [statement.span for statement in statements if isinstance(statement, tree.Expect)]
+    for index, place in enumerate(places):
+        outcomes = [(point, point.solution.expect[index]) for point in points if point.solution]
+        failing = [(point, outcome) for point, outcome in outcomes if not outcome.passed]
+        if failing:
+            outcome = failing[0][1]
+            found = "there is no such state" if outcome.value is None else f"found {outcome.value:.12g}"
+            at = _at([point for point, _ in failing])
+            yield Diagnostic(f"this does not hold: {at}{found}, expected {outcome.expected:.12g}", place)
+
+
+def _at(points: Sequence[SweepPoint]) -> str:
+    """`at V0 = 5 and 3 other points: `, for what is so at these points of a sweep."""
+    if not points[0].values:
         return ""
-    wrong = [
-        f"expect {outcome.text}: {_found(outcome.value)}" for outcome in solution.expect if not outcome.passed
-    ]
-    if solution.status != "certified" or not solution.converged:
-        wrong.append(solution.message or "not certified or not converged")
-    return "; ".join(wrong)
+    others = len(points) - 1
+    return f"at {points[0].place}" + (f" and {_counted(others, 'other point')}" if others else "") + ": "
 
 
-def _found(value: float | None) -> str:
-    return "there is no such state" if value is None else f"found {value:.12g}"
+def _doubt(point: SweepPoint) -> str:
+    """Why a point is not to be trusted."""
+    if point.error is not None:
+        return point.error.diagnostics[0].message
+    message = point.solution.message if point.solution else ""
+    return message or "not certified or not converged"
 
 
-def _praise(solution: Solution) -> str:
-    states, expectations = len(solution.states.numbers), len(solution.expect)
-    text = f"{states} state{'s' * (states != 1)} certified and converged"
-    if expectations:
-        text += f", {expectations} expectation{'s' * (expectations != 1)} met"
-    return text
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _summary(verdicts: Sequence[Verdict]) -> str:

@@ -67,11 +67,11 @@ def read_bytes(where: str | os.PathLike[str], name: str | None = None) -> bytes:
 def _neighbour(path: Path) -> str:
     """A hint that names the file in the same folder that was perhaps meant."""
     try:
-        names = [entry.name for entry in path.parent.iterdir() if entry.suffix == ".qw"]
+        names = [entry.stem for entry in path.parent.iterdir() if entry.suffix == ".qw"]
     except (OSError, ValueError):
         return ""
-    meant = did_you_mean(path.name, names)
-    return f"did you mean '{path.with_name(meant)}'?" if meant else ""
+    meant = did_you_mean(path.stem, names)
+    return f"did you mean '{path.with_name(f'{meant}.qw')}'?" if meant else ""
 
 
 def _decode(data: bytes, name: str) -> Source:
