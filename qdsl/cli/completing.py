@@ -68,10 +68,11 @@ def _words(action: argparse.Action) -> Iterator[str]:
         from qdsl.cli.starting import template_names
 
         yield from template_names()
-    elif action.metavar == "POTENTIAL":
+    elif action.metavar == "NAME":
         from qdsl.potentials.library import Library
 
-        yield from sorted(Library().files)
+        # A file of another name cannot be called, and its name could be a command to the shell.
+        yield from sorted(filter(str.isidentifier, Library().files))
     elif action.metavar == "FILE":
         yield FILES
     elif action.metavar == "OUT":
@@ -89,12 +90,15 @@ _KNOWN = {"method": ("ritz", "gradient", "lm"), "device": ("cpu", "cuda", "mps")
 def _bash(known: list[Command]) -> Iterator[str]:
     yield '# qdsl completion for bash; put into ~/.bashrc:  eval "$(qdsl completion bash)"'
     yield "_qdsl_files() {"
-    yield "  local IFS=$'\\n'"
-    yield '  COMPREPLY+=($(compgen -f -X "!*.qw" -- "$1") $(compgen -d -- "$1"))'
+    yield "  local name"
+    yield '  while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen "$@")'
     yield "  compopt -o filenames 2>/dev/null"
     yield "}"
     yield "_qdsl() {"
     yield '  local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"'
+    yield "  # --plot=out.png is three words to bash"
+    yield '  if [ "$before" = "=" ]; then before="${COMP_WORDS[COMP_CWORD-2]}"; fi'
+    yield '  if [ "$word" = "=" ]; then word=""; fi'
     yield "  COMPREPLY=()"
     yield '  if [ "$COMP_CWORD" -eq 1 ]; then'
     yield f'    COMPREPLY=($(compgen -W "{" ".join(c.name for c in known)} --help --version" -- "$word"))'
@@ -123,9 +127,9 @@ def _reply(words: tuple[str, ...]) -> str:
     plain = " ".join(word for word in words if word not in (FILES, ANY))
     text = f'COMPREPLY+=($(compgen -W "{plain}" -- "$word")); ' if plain else ""
     if FILES in words:
-        text += '_qdsl_files "$word"; '
+        text += '_qdsl_files -f -X "!*.qw" -- "$word"; _qdsl_files -d -- "$word"; '
     if ANY in words:
-        text += 'COMPREPLY+=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; '
+        text += '_qdsl_files -f -- "$word"; '
     return text
 
 
@@ -159,16 +163,17 @@ def _zsh(known: list[Command]) -> Iterator[str]:
 
 def _zsh_option(name: str, option: Option) -> str:
     text = option.help.replace("[", "(").replace("]", ")").replace(":", "\\:")
-    argument = "" if option.takes is None else f":value:{_zsh_action(option.takes)}"
-    return _quoted(f"*{name}[{text}]{argument}")
+    if option.takes is None:
+        return _quoted(f"*{name}[{text}]")
+    return _quoted(f"*{name}=[{text}]:value:{_zsh_action(option.takes)}")
 
 
 def _zsh_action(words: tuple[str, ...]) -> str:
-    if FILES in words:
-        return '_files -g "*.qw(-.)"'
-    if ANY in words:
-        return "_files"
-    return f"({' '.join(words)})" if words else " "
+    plain = " ".join(word for word in words if word not in (FILES, ANY))
+    files = '_files -g "*.qw(-.)"' if FILES in words else "_files" if ANY in words else ""
+    if plain and files:
+        return f"{{compadd -- {plain}; {files}}}"
+    return files or (f"({plain})" if plain else " ")
 
 
 # fish ------------------------------------------------------------------------------------------------
@@ -184,18 +189,20 @@ def _fish(known: list[Command]) -> Iterator[str]:
             names = " ".join(
                 f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names
             )
-            takes = "" if option.takes is None else f" -r{_fish_words(option.takes)}"
+            takes = "" if option.takes is None else " -r" + "".join(_fish_words(option.takes))
             yield f"complete -c qdsl {seen} {names}{takes} -d {_quoted(option.help)}"
-        if command.words:
-            yield f"complete -c qdsl {seen}{_fish_words(command.words)}"
+        for words in _fish_words(command.words):  # a second -a would replace the first
+            yield f"complete -c qdsl {seen}{words}"
 
 
-def _fish_words(words: tuple[str, ...]) -> str:
+def _fish_words(words: tuple[str, ...]) -> Iterator[str]:
     plain = " ".join(word for word in words if word not in (FILES, ANY))
-    text = f" -a '{plain}'" if plain else ""
+    if plain:
+        yield f" -a '{plain}'"
     if FILES in words:
-        text += " -k -a '(__fish_complete_suffix .qw)'"
-    return text + (" -F" if ANY in words else "")
+        yield " -k -a '(__fish_complete_suffix .qw)'"
+    if ANY in words:
+        yield " -F"
 
 
 def _quoted(text: str) -> str:
