@@ -173,6 +173,7 @@ def _equation(
     values: Mapping[sp.Symbol, float],
 ) -> Coefficients:
     """The coefficients of an `equation`, in which the potential and the mass are functions like others."""
+    unused_ones = []
     for word, statement in (("potential", statements.potential), ("mass", statements.mass)):
         if statement is None:
             continue
@@ -180,11 +181,13 @@ def _equation(
         if name is None or unused(equation, name):
             note = ("the equation", equation.span)
             message = f"the equation does not use this {word}"
-            hint = (
-                f"write {name}({work.coordinate}) in it, or leave the {word} out" if name else "leave it out"
-            )
-            raise ProblemError([Diagnostic(message, statement.span, hint, notes=(note,))])
+            use = f"write {name}({work.coordinate}) in it" if name else "write its value there"
+            hint = f"{use}, or leave the {word} out"
+            unused_ones.append(Diagnostic(message, statement.span, hint, notes=(note,)))
+    if unused_ones:
+        raise ProblemError(unused_ones)
     x = work.coordinate
+    work.places["equation"] = equation.span
     work.places.setdefault("potential", equation.span)
     return read_equation(equation, _with_functions(statements, scope), x, interval, work, values)
 

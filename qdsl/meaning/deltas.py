@@ -89,7 +89,9 @@ def _collect(value: sp.Expr, factor: sp.Expr, x: sp.Symbol, strengths: dict[sp.E
         others = sp.Mul(*(part for part in value.args if part is not inside))
         return _collect(inside, factor * others, x, strengths)
     location, strength = _placed(value, x)
-    strengths[location] = strengths.get(location, sp.S.Zero) + factor * strength
+    # Only the value of a factor at the place of the delta counts.
+    strength *= factor.xreplace({x: location})
+    strengths[location] = strengths.get(location, sp.S.Zero) + strength
     return sp.S.Zero
 
 

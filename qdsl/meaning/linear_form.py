@@ -25,6 +25,8 @@ Key = tuple[int, bool]
 
 FREE = -1
 
+_HIGHEST = "its highest derivative is that of the kinetic energy, -(p(x)*psi')'"
+
 _BROKEN = (sp.Piecewise, sp.sign, sp.Heaviside)
 _CORNERED = (*_BROKEN, sp.Abs, sp.Max, sp.Min)
 
@@ -51,20 +53,40 @@ class Form:
     def has_energy(self) -> bool:
         return any(energy for _, energy in self.terms)
 
+    def factor_of(self, order: int, energy: bool = False) -> sp.Expr:
+        """The coefficient of a derivative of psi, or of E times it."""
+        return self.terms.get((order, energy), sp.S.Zero)
+
     def plus(self, other: Form) -> Form:
         terms = dict(self.terms)
         for key, value in other.terms.items():
             terms[key] = terms.get(key, sp.S.Zero) + value
-        return Form(terms, self.fluxes + other.fluxes)
+        factors: dict[sp.Expr, sp.Expr] = {}
+        for factor, flux in self.fluxes + other.fluxes:
+            factors[flux] = factors.get(flux, sp.S.Zero) + factor
+        return Form(terms, tuple((factor, flux) for flux, factor in factors.items() if factor != 0))
 
     def times(self, factor: sp.Expr) -> Form:
         terms = {key: factor * value for key, value in self.terms.items()}
         return Form(terms, tuple((factor * f, p) for f, p in self.fluxes))
 
 
+@dataclass(frozen=True)
+class Term:
+    """A term of the equation, brought to the left side, and where it stands."""
+
+    node: tree.Expression
+    form: Form
+
+
 def smooth(expression: sp.Expr) -> bool:
     """Whether the expression has neither jumps nor corners, as far as its parts tell."""
     return not expression.has(*_CORNERED)
+
+
+def continuous(expression: sp.Expr) -> bool:
+    """Whether the expression has no jumps, as far as its parts tell."""
+    return not expression.has(*_BROKEN)
 
 
 class FormReader:
@@ -74,18 +96,20 @@ class FormReader:
         self.translator = translator
         self.x = x
 
-    def read_sides(self, left: tree.Expression, right: tree.Expression) -> Form:
-        """left - right."""
-        forms = []
-        errors = []
-        for side in (left, right):
-            try:
-                forms.append(self.read(side))
-            except ProblemError as error:
-                errors.append(error)
+    def terms(self, left: tree.Expression, right: tree.Expression) -> tuple[Term, ...]:
+        """The terms of left - right, of which each is a sum only where brackets make it one."""
+        found: list[Term] = []
+        errors: list[ProblemError] = []
+        for side, outside in ((left, sp.S.One), (right, sp.S.NegativeOne)):
+            for operator, node in spine(side, "+-"):
+                sign = outside if operator == "+" else -outside
+                try:
+                    found.append(Term(node, self.read(node).times(sign)))
+                except ProblemError as error:
+                    errors.append(error)
         if errors:
             raise joined(errors)
-        return forms[0].plus(forms[1].times(sp.S.NegativeOne))
+        return tuple(found)
 
     def read(self, node: tree.Expression) -> Form:
         self.translator.work.step(node.span, self.translator.depth)
@@ -150,9 +174,8 @@ class FormReader:
                 if divisor is None:
                     raise _not_linear(node)
                 deltas.refuse([divisor], "in a denominator", factor.span)
-                total = total.times(self.translator.reciprocal(divisor, factor.span))
-            else:
-                total = self._multiplied(total, form, node)
+                form = Form({(FREE, False): self.translator.reciprocal(divisor, factor.span)})
+            total = self._multiplied(total, form, node)
         return total
 
     def _multiplied(self, a: Form, b: Form, node: tree.Expression) -> Form:
@@ -160,8 +183,9 @@ class FormReader:
             a, b = b, a
         factor = b.coefficient
         if factor is not None:
-            coefficients = [*a.terms.values(), *(part for pair in a.fluxes for part in pair)]
-            for value in coefficients:
+            if deltas.has_point(factor) and (a.fluxes or a.terms.keys() - {(0, False), (FREE, False)}):
+                raise _delta_at("E" if a.has_energy else "a derivative of psi", node)
+            for value in a.terms.values():
                 deltas.scaled([(value, node.span), (factor, node.span)], [self.x])
             return a.times(factor)
         if (a.has_psi and b.has_psi) or (a.has_energy and b.has_energy):
@@ -172,6 +196,8 @@ class FormReader:
             raise ProblemError("E multiplies a derivative of psi here", node.span, hint)
         alone = energy.terms.get((FREE, False), sp.S.Zero)
         factor = energy.terms[FREE, True]
+        if any(deltas.has_point(value) for value in other.terms.values()):
+            raise _delta_at("E", node)
         with_energy = {(order, True): factor * value for (order, _), value in other.terms.items()}
         return Form(with_energy).plus(other.times(alone) if alone != 0 else Form())
 
@@ -195,7 +221,7 @@ class FormReader:
 
     def _known(self, form: Form, span: Span) -> Form:
         if any(order > 2 for order, _ in form.terms):
-            raise ProblemError("the equation may contain psi, psi' and psi'' only", span)
+            raise ProblemError("the equation may contain psi, psi' and psi'' only", span, _HIGHEST)
         return form
 
     def _once(self, form: Form, span: Span) -> Form:
@@ -203,7 +229,7 @@ class FormReader:
         if form.has_energy:
             raise ProblemError("E multiplies a derivative of psi here", span, "write E*w(x)*psi")
         if form.fluxes:
-            raise ProblemError("the equation may contain psi, psi' and psi'' only", span)
+            raise ProblemError("the equation may contain psi, psi' and psi'' only", span, _HIGHEST)
         total = Form()
         for (order, energy), value in form.terms.items():
             deltas.refuse([value], "in a derivative", span)
@@ -261,6 +287,11 @@ def _mentions_unknowns(node: object) -> bool:
         case _:
             parts = ()
     return any(_mentions_unknowns(part) for part in parts)
+
+
+def _delta_at(what: str, node: tree.Expression) -> ProblemError:
+    hint = "a delta belongs to the potential: it multiplies psi, as in 3*delta(x - 1)*psi"
+    return ProblemError(f"a delta cannot multiply {what}", node.span, hint)
 
 
 def _not_linear(node: tree.Expression) -> ProblemError:

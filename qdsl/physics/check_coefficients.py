@@ -88,14 +88,18 @@ def _values(problem: Problem, piece: SmoothPiece) -> Iterator[Diagnostic]:
         where = f"{problem.coordinate} = {short(x[np.isinf(q)][0])}"
         message = f"the potential is larger than any number at {where}"
         yield Diagnostic(message, problem.places.get("potential"), "numbers end at 1.8e308")
-    mass = problem.places.get("mass")
-    for expression, message in (
-        (piece.p, "the mass must be a number larger than 0" if mass else "p must be a number larger than 0"),
-        (piece.w, "the weight w must be a number larger than 0"),
+    equation = problem.places.get("equation")
+    mass = problem.places.get("mass") if equation is None else None
+    for name, expression, whole in (
+        ("the mass" if mass else "p", piece.p, problem.p),
+        ("the weight w", piece.w, problem.w),
     ):
         values = _sampled(problem, expression, x)
-        if not (np.isfinite(values) & (values > 0)).all():
-            yield Diagnostic(message, mass)
+        wrong = ~(np.isfinite(values) & (values > 0))
+        if wrong.any():
+            varies = problem.coordinate in whole.free_symbols
+            hint = f"it is not so at {problem.coordinate} = {short(x[wrong][0])}" if varies else ""
+            yield Diagnostic(f"{name} must be a number larger than 0", mass or equation, hint)
 
 
 def _bottomless(problem: Problem, piece: SmoothPiece) -> Iterator[Diagnostic]:

@@ -101,7 +101,8 @@ def _end(
     if math.isinf(at):
         return None
     x, values = problem.coordinate, problem.values
-    if not suspect and all(_is_positive(problem, part, at) for part in (piece.p, piece.w)):
+    middle = at + direction * _reach(piece) / 2
+    if not suspect and all(_is_positive(problem, part, at, middle) for part in (piece.p, piece.w)):
         return None
     try:
         p, q, w = (laurent(part, x, at, direction, values) for part in (piece.p, piece.q, piece.w))
@@ -235,9 +236,10 @@ def _reach(piece: SmoothPiece) -> float:
     return width if math.isfinite(width) else 1.0
 
 
-def _is_positive(problem: Problem, part: sp.Expr, at: float) -> bool:
-    value = problem.number(part.xreplace({problem.coordinate: sp.Float(at)}))
-    return math.isfinite(value) and value > 0
+def _is_positive(problem: Problem, part: sp.Expr, at: float, middle: float) -> bool:
+    """Whether a coefficient is larger than 0 at an end, by more than rounding, as for sin(pi)."""
+    value, inside = (problem.number(part.xreplace({problem.coordinate: sp.Float(x)})) for x in (at, middle))
+    return math.isfinite(value) and value > ROUNDED * min(abs(inside), 1.0)
 
 
 def _span(problem: Problem) -> Span | None:
