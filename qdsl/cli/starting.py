@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from importlib.resources import files
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def new(arguments: argparse.Namespace) -> int:
         raise UsageError(f"'{target}' is there already", hint="choose another name") from None
     except OSError as error:
         raise UsageError(f"cannot write '{target}': {(error.strerror or str(error)).lower()}") from None
-    output.print_text(f"{target}: try 'qdsl solve {target}'\n")
+    output.print_text(f"{target}: written; try: qdsl solve {shlex.quote(str(target))}\n")
     return 0
 
 
