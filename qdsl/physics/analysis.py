@@ -251,7 +251,10 @@ def _reason(cause: sp.Basic) -> str:
     """What a part of an expression does where its switch function is zero, in words."""
     match cause:
         case sp.core.relational.Relational():
-            return f"the cases change where {text(cause.lhs)} = {text(cause.rhs)}"
+            left, right = cause.lhs, cause.rhs
+            if (left.is_number and not right.is_number) or (right.has(sp.Abs) and not left.has(sp.Abs)):
+                left, right = right, left  # as people write it: `|x| = a`, not sympy's `a = |x|`
+            return f"the cases change where {text(left)} = {text(right)}"
         case sp.DiracDelta():
             return f"a point interaction acts where {text(cause.args[0])} = 0"
         case sp.Abs():

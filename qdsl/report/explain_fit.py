@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qdsl.physics.problem import Problem
+from qdsl.physics.problem import Bloch, Decay, Problem
 from qdsl.physics.training import (
     Adam,
     FixedEnergy,
@@ -18,7 +18,7 @@ from qdsl.physics.training import (
 from qdsl.report.notation import latex as latex_of
 from qdsl.report.notation import plain as plain_of
 from qdsl.report.numbers import magnitude, significant
-from qdsl.report.writer import Writer
+from qdsl.report.writer import PSI, Writer
 
 
 def how_it_is_fitted(problem: Problem, w: Writer) -> None:
@@ -64,20 +64,34 @@ def how_it_is_fitted(problem: Problem, w: Writer) -> None:
 def what_is_checked(problem: Problem, w: Writer) -> None:
     """The evidence that comes with each state."""
     norm = w.math("‖(H - E)ψ‖", r"\lVert (H - E)\psi \rVert")
-    energy = w.math("E", "E")
+    energy, psi = w.math("E", "E"), w.math("ψ", PSI)
     w.section("What is checked afterwards")
     w.item(
         f"Bound: an exact level lies within {norm} of {energy}. The norm is taken on a finer quadrature than "
         "the one that the fit used."
     )
-    w.item(
-        "Index: ψ must have as many nodes as the number of its level, and the bound must leave no other "
-        "level."
-    )
+    if isinstance(problem.boundary, Bloch):
+        w.item(
+            f"Index: the nodes of {psi} do not count its level here; Hill's discriminant does, which is the "
+            f"trace of the matrix that carries {psi} and its flux through the cell. It must find as many "
+            "levels below as the number says; degenerate pairs are counted together."
+        )
+    else:
+        w.item(
+            f"Index: {psi} must have as many nodes as the number of its level (Sturm's oscillation theorem), "
+            "and the bound must leave no other level."
+        )
     w.item(
         "Reference: a solver that shares no numerics with the trial function (spectral elements, at two "
         "resolutions) finds each energy again."
     )
+    if any(isinstance(end, Decay) for end in problem.ends or ()):
+        free = w.math("ψ' = 0", rf"{PSI}' = 0")
+        w.item(
+            "Cut: the reference cuts the line by a rule of its own, and solves with walls and with free ends "
+            f"({free}) there. Where a wanted state is classically forbidden everywhere outside, its level on "
+            "the whole line lies between the two."
+        )
     for expectation in problem.expect:
         w.item(f"Expectation from the file: {w.words(expectation.text)}.")
 
@@ -143,7 +157,14 @@ def _terms(problem: Problem, undivided: bool) -> Iterator[tuple[str, str]]:
         f"∫ |Hψ - E {weight}ψ|²{over} d{x}",
         (rf"\int |H\psi - E\,{latex_weight}\psi|^2{over}\,d{latex_x}"),
     )
-    norm, latex_norm = f"∫ {weight}ψ² d{x}", rf"\int {latex_weight}\psi^2\,d{latex_x}"
+    bloch = isinstance(problem.boundary, Bloch)
+    square, latex_square = ("|ψ|²", r"|\psi|^2") if bloch else ("ψ²", r"\psi^2")
+    overlap, latex_overlap = (
+        (f"|∫ {weight}ψₖ* ψ d{x}|²", rf"\Bigl|\int {latex_weight}\psi_k^*\,\psi\,d{latex_x}\Bigr|^2")
+        if bloch
+        else (f"(∫ {weight}ψ ψₖ d{x})²", rf"\Bigl(\int {latex_weight}\psi\,\psi_k\,d{latex_x}\Bigr)^2")
+    )
+    norm, latex_norm = f"∫ {weight}{square} d{x}", rf"\int {latex_weight}{latex_square}\,d{latex_x}"
     if undivided:
         yield f"raw_residual = {residual}", rf"\text{{raw\_residual}} = {latex_residual}"
     else:
@@ -151,7 +172,7 @@ def _terms(problem: Problem, undivided: bool) -> Iterator[tuple[str, str]]:
     yield f"norm = ({norm} - 1)²", rf"\text{{norm}} = \Bigl({latex_norm} - 1\Bigr)^2"
     if len(problem.states) > 1:
         yield (
-            f"orthogonality = Σₖ (∫ {weight}ψ ψₖ d{x})²  over the lower states k",
-            rf"\text{{orthogonality}} = \sum_k \Bigl(\int {latex_weight}\psi\,\psi_k\,d{latex_x}\Bigr)^2 "
+            f"orthogonality = Σₖ {overlap}  over the lower states k",
+            rf"\text{{orthogonality}} = \sum_k {latex_overlap} "
             r"\quad\text{over the lower states } k",
         )

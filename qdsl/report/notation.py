@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -37,7 +38,33 @@ def cases(expression: sp.Basic) -> list[tuple[str, str]]:
     ]
 
 
+def typeset(text: str) -> str:
+    """A sentence with formulas as `.qw` files write them, `x^2 + pi*a`, in the notation of `plain`."""
+    text = re.sub(r"\^(\d+)(?![\d.])", lambda match: match[1].translate(_SUPERSCRIPTS), printable(text))
+    return re.sub(r"\bpi\b", "π", text).replace("*", "·")
+
+
 class _Plain(StrPrinter):
+    def _print_Add(self, expression: sp.Add, order: str | None = None) -> str:
+        terms = list(self._as_ordered_terms(expression, order=order))
+        # `x - a` rather than `-a + x`, if there is a term to begin with.
+        first = next((i for i, term in enumerate(terms) if not _is_negative(term)), 0)
+        text = ""
+        for term in [terms[first], *terms[:first], *terms[first + 1 :]]:
+            part = self.parenthesize(term, PRECEDENCE["Add"], strict=True)
+            text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
+        return f"-{text[3:]}" if text.startswith(" - ") else text[3:]
+
+    def _print_Pow(self, expression: sp.Pow, rational: bool = False) -> str:
+        power = expression.exp
+        if power.is_Integer and power < -1:  # 1/x**2, not x**(-2)
+            base = self.parenthesize(expression.base, PRECEDENCE["Pow"])
+            return f"1/{base}**{-power}"
+        return super()._print_Pow(expression, rational=rational)
+
+    def _print_DiracDelta(self, expression: sp.DiracDelta) -> str:
+        return f"δ({self._print(expression.args[0])})"
+
     def _print_Abs(self, expression: sp.Abs) -> str:
         return f"|{self._print(expression.args[0])}|"
 
@@ -81,6 +108,10 @@ class _Plain(StrPrinter):
     def _operand(self, expression: sp.Basic) -> str:
         text = self._print(expression)
         return f"({text})" if isinstance(expression, sp.And | sp.Or) else text
+
+
+def _is_negative(term: sp.Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
 
 
 class _Latex(LatexPrinter):

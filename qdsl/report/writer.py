@@ -13,6 +13,9 @@ import sympy as sp
 
 from qdsl.report import notation
 
+PSI = r"\psi"
+"""The wavefunction in LaTeX."""
+
 
 class Writer(Protocol):
     """Collects headings, paragraphs, formulas and list items; `text()` is the whole."""
@@ -43,6 +46,9 @@ class Writer(Protocol):
 
     def words(self, text: str) -> str:
         """Text from a file, made safe."""
+
+    def typeset(self, text: str) -> str:
+        """A sentence with formulas in the notation of files, as prose."""
 
     def text(self) -> str: ...
 
@@ -108,6 +114,9 @@ class PlainWriter:
     def words(self, text: str) -> str:
         return notation.printable(text)
 
+    def typeset(self, text: str) -> str:
+        return notation.typeset(text)
+
     def text(self) -> str:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines).strip("\n")) + "\n"
 
@@ -152,6 +161,9 @@ class LatexWriter:
 
     def words(self, text: str) -> str:
         return "".join(_ESCAPES.get(character, character) for character in notation.printable(text))
+
+    def typeset(self, text: str) -> str:
+        return self.words(text)
 
     def text(self) -> str:
         self._add(r"\end{document}")
