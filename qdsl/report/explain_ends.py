@@ -42,7 +42,7 @@ def _tie(problem: Problem, bloch: Bloch, w: Writer) -> None:
         phase = significant(number)
         factor = w.math(f"exp(i {phase})", rf"e^{{i\,{phase}}}")
         w.item(f"Bloch: {psi} and its flux {flux} at the right end are {factor} times those at the left end.")
-    length = sp.sympify(problem.interval[1] - problem.interval[0])
+    length = problem.interval[1] - problem.interval[0]
     k, zone = w.math("k", "k"), w.math("2π/L", r"2\pi/L")
     formula = neat(problem.number(length)) if length == sp.Symbol("L", real=True) else length
     period = with_number(w, sp.Symbol("L"), formula, sp.Float(problem.number(length)), _length(problem))
