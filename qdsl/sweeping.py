@@ -142,11 +142,14 @@ def sweep_points(
 ) -> Iterator[SweepPoint]:
     """The points of `sweep`, each as soon as it is done."""
     grid = grid_of(problem, **parameters)
+    furthest = 0.0
     for index, (values, single) in enumerate(grid):
         at = f"{_place(values)} ({index + 1}/{len(grid)})"
 
         def tell(stage: str, done: float, at: str = at, index: int = index) -> None:
-            progress(f"{at}: {stage}", (index + done) / len(grid))
+            nonlocal furthest  # each stage of a solve begins at 0
+            furthest = max(furthest, (index + done) / len(grid))
+            progress(f"{at}: {stage}", furthest)
 
         tell("solving", 0.0)
         if isinstance(single, UsageError):
