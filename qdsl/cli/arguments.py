@@ -30,7 +30,7 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     Raises UsageError for anything wrong; `--help` and `--version` print and raise SystemExit(0).
     """
     parser, commands = _parser()
-    _check_command(arguments, commands)
+    _check_command(arguments, parser, commands)
     namespace, rest = parser.parse_known_args(arguments)
     if rest:
         raise _superfluous(rest[0], commands[namespace.command])
@@ -168,14 +168,22 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _check_command(arguments: Sequence[str], commands: dict[str, _Parser]) -> None:
-    """A misspelt command is the first thing to be told about."""
+def _check_command(arguments: Sequence[str], parser: _Parser, commands: dict[str, _Parser]) -> None:
+    """A misspelt command, or an option in its place, is the first thing to be told about."""
     name = arguments[0] if arguments else ""
     known = ", ".join(commands)
     if not name:
         raise UsageError(f"a command is missing: {known}", hint="see 'qdsl --help'")
-    if name.startswith("-") or name in commands:
+    if name in commands or name in _options(parser):
         return
+    option = name.partition("=")[0]
+    for command, its_parser in commands.items():
+        if option in _options(its_parser):
+            raise UsageError(
+                f"'{option}' stands before the command", hint=f"options follow it: qdsl {command} … {option}"
+            )
+    if name.startswith("-"):
+        raise _superfluous(name, parser)
     guess = did_you_mean(name, commands)
     if guess:
         hint = f"did you mean '{guess}'?"
@@ -188,8 +196,14 @@ def _check_command(arguments: Sequence[str], commands: dict[str, _Parser]) -> No
 
 def _superfluous(argument: str, command: _Parser) -> UsageError:
     if not argument.startswith("-"):
-        return UsageError(f"'{command.prog}' takes one file, and '{argument}' is one more")
+        taken = [str(action.metavar).lower() for action in command._actions if not action.option_strings]
+        wanted = " and ".join(f"one {name}" for name in taken)
+        return UsageError(f"'{command.prog}' takes {wanted}, and '{argument}' is one more")
     option = argument.partition("=")[0]
-    guess = did_you_mean(option, [o for action in command._actions for o in action.option_strings])
+    guess = did_you_mean(option, _options(command))
     hint = f"did you mean '{guess}'?" if guess else f"see '{command.prog} --help'"
     return UsageError(f"unknown option '{option}'", hint=hint)
+
+
+def _options(parser: _Parser) -> list[str]:
+    return [name for action in parser._actions for name in action.option_strings]

@@ -75,6 +75,16 @@ def diagnostics(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> l
         (("solve", "x.qw", "--sed", "3"), "error: unknown option '--sed'\n  hint: did you mean '--seed'?\n"),
         (("solve", "x.qw", "--plt=a.png"), "error: unknown option '--plt'\n  hint: did you mean '--plot'?\n"),
         (("solve", "a.qw", "b.qw"), "error: 'qdsl solve' takes one file, and 'b.qw' is one more\n"),
+        (("--verson",), "error: unknown option '--verson'\n  hint: did you mean '--version'?\n"),
+        (
+            ("--quiet", "solve", "a.qw"),
+            "error: '--quiet' stands before the command\n  hint: options follow it: qdsl solve … --quiet\n",
+        ),
+        (("completion", "bash", "zsh"), "error: 'qdsl completion' takes one shell, and 'zsh' is one more\n"),
+        (
+            ("new", "well", "a.qw", "b.qw"),
+            "error: 'qdsl new' takes one template and one file, and 'b.qw' is one more\n",
+        ),
     ],
 )
 def test_mistyped_commands_are_understood(capsys, arguments, expected):
