@@ -90,7 +90,7 @@ def _marks(axes: Axes, view: View) -> None:
         axes.axvline(at, color=WALL, linewidth=0.9, linestyle=JUMP, zorder=0.5, gid="jump")
     if view.continuum is not None:
         axes.axhline(view.continuum, color=INK, linewidth=0.9, linestyle=EDGE, zorder=0.5, gid="continuum")
-    for arrow in view.arrows:
+    for i, arrow in enumerate(view.arrows):
         axes.annotate(
             "",
             xy=(arrow.at, arrow.head),
@@ -99,16 +99,25 @@ def _marks(axes: Axes, view: View) -> None:
             gid="delta",
         )
         if len(view.arrows) <= FEW:
+            left = _is_crowded(view, i)
             axes.annotate(
                 rf"${arrow.strength:.4g}\,\delta$",
                 (arrow.at, arrow.head),
-                xytext=(6, -5 if arrow.strength > 0 else 5),
+                xytext=(-6 if left else 6, -5 if arrow.strength > 0 else 5),
                 textcoords="offset points",
+                ha="right" if left else "left",
                 va="center",
                 fontsize=9,
                 color=INK,
                 gid="strength",
             )
+
+
+def _is_crowded(view: View, i: int) -> bool:
+    """Whether the label of an arrow has more room on its left than on its right."""
+    places = [view.left, *(arrow.at for arrow in view.arrows), view.right]
+    before, after = places[i + 1] - places[i], places[i + 2] - places[i + 1]
+    return after < min(before, 0.12 * (view.right - view.left))
 
 
 def _states(axes: Axes, view: View, numbers: Sequence[int]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.physics.analysis import singular_points
-from qdsl.physics.endpoints import Frobenius, singular_ends
+from qdsl.physics.endpoints import Frobenius, Wall, singular_ends
 from qdsl.physics.numeric import evaluate
 from qdsl.physics.problem import BoundStates, Decay, Dirichlet, Problem
 from qdsl.report.arrows import Arrow, arrows
@@ -163,6 +163,7 @@ def _walls(solution: Solution, first: float, last: float) -> tuple[float, ...]:
         )
         if end == shown
         and isinstance(condition, Dirichlet)
+        and not isinstance(special, Wall)  # psi dies out before it, and the box ends there
         and not (isinstance(special, Frobenius) and special.exponent <= 0)
     )
 
@@ -189,7 +190,12 @@ def _horizontal(solution: Solution) -> tuple[float, float]:
     margin = 0.05 * (last - first)
     first, last = max(low, first - margin), min(high, last + margin)
     small = last - first < (high - low) / 3
-    left, right = (isinstance(condition, Decay) for condition in solution.problem.ends or (None, None))
+    left, right = (
+        isinstance(condition, Decay) or isinstance(special, Wall)
+        for condition, special in zip(
+            solution.problem.ends or (None, None), singular_ends(solution.problem), strict=True
+        )
+    )
     return (first if left or small else low), (last if right or small else high)
 
 
@@ -211,7 +217,7 @@ def _floor(x: Array, potential: Array, psi: NDArray[Any], energies: Array) -> tu
     finite = np.isfinite(potential)
     weight = float(np.trapezoid(density[finite], x[finite]))
     mean = float(np.trapezoid(density[finite] * potential[finite], x[finite])) / weight if weight else lowest
-    natural = max(highest - lowest, 2 * (lowest - mean), 1e-9 * abs(highest), 1e-300)
+    natural = max(highest - lowest, 2 * abs(lowest - mean), 1e-9 * abs(highest), 1e-300)
     deepest = min(float(potential[finite].min(initial=np.inf)), lowest)
     bottom = deepest if lowest - deepest <= 2 * natural else lowest - 0.3 * natural
     return bottom, highest - bottom if highest > bottom else natural

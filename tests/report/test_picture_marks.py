@@ -173,3 +173,24 @@ def test_long_titles_are_wrapped():
     shown = figure.axes[0].get_title()
     assert shown.split() == title.split()
     assert max(map(len, shown.splitlines())) <= 64
+
+
+def test_a_state_of_a_delta_alone_is_drawn_to_its_own_scale():
+    figure = draw(solved("domain x in (-inf, inf)", "potential V(x) = -3*delta(x)"))
+    bottom, top = figure.axes[0].get_ylim()
+    assert -9 < bottom < -2.25
+    assert 0 < top < 4.5
+    (arrow,) = arrows(figure)
+    assert arrow.xyann == (0, 0)
+
+
+def test_labels_of_neighbouring_arrows_keep_apart():
+    figure = draw(solved("domain x in [-8, 8]", "potential V(x) = -3*delta(x - 1/2) - 3*delta(x + 1/2)"))
+    sides = [text.get_ha() for text in figure.axes[0].texts if text.get_gid() == "strength"]
+    assert sides == ["right", "left"]
+
+
+def test_a_soft_wall_is_no_hard_one():
+    view = look(solved("domain r in [0, inf)", "potential V(r) = 200*(1/r^12 - 1/r^6)"))
+    assert view.walls == ()
+    assert view.left > 0.3
