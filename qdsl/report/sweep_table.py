@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qdsl.report import numbers
+from qdsl.report.fitting import Fitted
 from qdsl.report.notation import printable
 from qdsl.report.table import BAD, GOOD, QUIET, uncertainties
 
@@ -18,16 +20,29 @@ if TYPE_CHECKING:
     from qdsl.sweeping import SweepPoint, SweepResult
 
 MOST = 8
-"""Columns of energies; a wider table would be folded by most terminals."""
+"""Columns of energies in the widest table."""
+
+LONG = 28
+"""Letters of a reported quantity above which it heads its column by a number, and is named below."""
 
 
 def sweep_table(result: SweepResult) -> RenderableType:
-    """Title, one row a point, and what may be believed of all."""
-    return Group(_heading(result), points_table(result), Text(), verdict(result))
+    """Title, one row a point, and what may be believed of all; as many levels as there is room for."""
+    most = min(MOST, len(result.numbers))
+    choices = [partial(_body, result, shown, LONG) for shown in range(most, -1, -1)]
+    return Group(_heading(result), Fitted([*choices, partial(_body, result, 0, 0)]))
 
 
-def points_table(result: SweepResult) -> Table:
-    """A row for each point: swept values, energies, reported quantities, verdict."""
+def _body(result: SweepResult, levels: int, long: int) -> list[RenderableType]:
+    """The table, and what is said below it; quantities that need more than `long` letters have a number."""
+    texts = [printable(quantity.text) for quantity in result.problem.report]
+    labels = [text if len(text) <= long else f"({i})" for i, text in enumerate(texts, 1)]
+    notes = [Text(f"{label} is {text}") for label, text in zip(labels, texts, strict=True) if label != text]
+    return [points_table(result, levels, labels), Text(), *notes, verdict(result, levels)]
+
+
+def points_table(result: SweepResult, levels: int, labels: Sequence[str]) -> Table:
+    """A row for each point: swept values, the lowest energies, reported quantities, verdict."""
     problem = result.problem
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     units = {parameter.symbol.name: parameter.unit for parameter in problem.parameters}
@@ -36,13 +51,12 @@ def points_table(result: SweepResult) -> Table:
     if problem.search is not None:
         table.add_column("states", justify="right", no_wrap=True)
     unit = "" if problem.units.energy == "1" else problem.units.energy
-    shown = result.numbers[:MOST]
+    shown = result.numbers[:levels]
     for n in shown:
         table.add_column(f"E[{n}]{_in(unit)}", no_wrap=True)
-    labels = [quantity.text for quantity in problem.report]
-    for quantity in problem.report:
-        table.add_column(Text(printable(f"{quantity.text}{_in(quantity.unit)}")), no_wrap=True)
-    table.add_column("", no_wrap=True)
+    for label, quantity in zip(labels, problem.report, strict=True):
+        table.add_column(Text(f"{label}{_in(printable(quantity.unit))}"), no_wrap=True)
+    table.add_column("", overflow="fold")
     columns = [_energies(result, column) for column in range(len(shown))]
     for row, point in enumerate(result.points):
         report = {} if point.solution is None else point.solution.report
@@ -50,7 +64,7 @@ def points_table(result: SweepResult) -> Table:
             *(numbers.significant(value) for value in point.values.values()),
             *([_found(point)] if problem.search is not None else []),
             *(column[row] for column in columns),
-            *(numbers.significant(report.get(label)) for label in labels),
+            *(numbers.significant(report.get(quantity.text)) for quantity in problem.report),
             point_verdict(point),
         )
     return table
@@ -86,8 +100,8 @@ def point_verdict(point: SweepPoint) -> Text:
     return Text("certified" if point.solution.states.numbers else "no state", GOOD)
 
 
-def verdict(result: SweepResult) -> Text:
-    """How many points hold, and what is wrong with the others."""
+def verdict(result: SweepResult, levels: int = MOST) -> Text:
+    """How many points hold, what is wrong with the others, and how many levels are not shown."""
     total = math.prod(len(sweep.values) for sweep in result.problem.sweeps)
     good = sum(point.trusted for point in result.points)
     text = Text()
@@ -100,8 +114,9 @@ def verdict(result: SweepResult) -> Text:
         text.append(f" at {failed} of {total} points.")
     if not result.complete:
         text.append(f"\nInterrupted after {len(result.points)} points.", BAD)
-    if len(result.numbers) > MOST:
-        text.append(f"\n{len(result.numbers) - MOST} more levels are in --json.")
+    more = len(result.numbers) - levels
+    if more > 0:
+        text.append(f"\n{more} more level{'s are' if more > 1 else ' is'} in --json.")
     for message in _messages(result):
         text.append(f"\n{message}")
     return text

@@ -50,7 +50,7 @@ def states_table(solution: Solution) -> Table:
     table.add_column("nodes", justify="right")
     table.add_column("E − reference", justify="right", no_wrap=True)
     table.add_column("residual", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="fold")
     energies = numbers.energies([float(e) for e in states.energies], uncertainties(solution))
     for i, n in enumerate(states.numbers):
         nodes = int(certificate.nodes[i])
@@ -143,7 +143,7 @@ def _domain(problem: Problem) -> str:
 
 def _report(solution: Solution) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
-    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     table.add_column(no_wrap=True)
     units = {quantity.text: quantity.unit for quantity in solution.problem.report}
     for label, value in solution.report.items():
