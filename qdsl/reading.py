@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from qdsl import language
-from qdsl.errors import Diagnostic, LanguageError, QdslError, Source, Span, UsageError, did_you_mean
+from qdsl.errors import (
+    Diagnostic,
+    LanguageError,
+    ProblemError,
+    QdslError,
+    Source,
+    Span,
+    UsageError,
+    did_you_mean,
+)
 from qdsl.language import read_source, source_from_text, tree
 from qdsl.meaning.build import build
 from qdsl.meaning.dimension_walk import require
@@ -140,6 +149,9 @@ def override(reading: Reading, name: str, text: str) -> Reading:
         changed = problem.with_values(**{name: value})
     except UsageError as error:
         raise _pointing_at(error, everything, name, problem) from None
+    except ProblemError as error:
+        note = ("with this value", everything)
+        raise ProblemError(replace(d, notes=(*d.notes, note)) for d in error.diagnostics) from None
     return replace(reading, problem=check(changed))
 
 

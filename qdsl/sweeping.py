@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
@@ -152,7 +153,7 @@ def sweep_points(
             progress(f"{at}: {stage}", furthest)
 
         tell("solving", 0.0)
-        if isinstance(single, UsageError):
+        if isinstance(single, QdslError):
             yield SweepPoint(values, None, single)
             continue
         try:
@@ -167,7 +168,7 @@ def sweep_points(
 
 def grid_of(
     problem: Problem, **parameters: float | sp.Expr
-) -> list[tuple[dict[str, float], Problem | UsageError]]:
+) -> list[tuple[dict[str, float], Problem | QdslError]]:
     """The points of the grid: the numbers of the swept parameters, and the problem there.
 
     Where a parameter has a value that is not allowed, the error stands in the place of the problem.
@@ -179,15 +180,18 @@ def grid_of(
     names = [sweep.parameter.name for sweep in problem.sweeps]
     for name in names:
         refuse_swept(problem, name, parameters)
+    sweeps = problem.sweeps
+    with suppress(UsageError):  # a value that is allowed only together with those of the sweep
+        sweeps = problem.with_values(**parameters).sweeps
     single = replace(problem, sweeps=())
-    points: list[tuple[Mapping[str, float | sp.Expr], Problem | UsageError]] = []
-    for expressions in itertools.product(*(sweep.values for sweep in problem.sweeps)):
+    points: list[tuple[Mapping[str, float | sp.Expr], Problem | QdslError]] = []
+    for expressions in itertools.product(*(sweep.values for sweep in sweeps)):
         assigned = parameters | dict(zip(names, expressions, strict=True))
         try:
             points.append((assigned, single.with_values(**assigned)))
-        except UsageError as error:
+        except QdslError as error:
             points.append((assigned, error))
-    errors = [found for _, found in points if isinstance(found, UsageError)]
+    errors = [found for _, found in points if isinstance(found, QdslError)]
     if len(errors) == len(points):
         raise errors[0]
     return [(_numbers(problem, names, assigned), found) for assigned, found in points]

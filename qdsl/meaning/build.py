@@ -21,6 +21,7 @@ from qdsl.meaning.dimension_walk import require
 from qdsl.meaning.dimensions import ENERGY, LENGTH, MASS, PURE
 from qdsl.meaning.equation import Coefficients, read_equation, unused
 from qdsl.meaning.expressions import Translator, joined
+from qdsl.meaning.rereading import Rereader
 from qdsl.meaning.scope import Absent, Definition, Measure, Named, Scope
 from qdsl.meaning.settings import read_training
 from qdsl.meaning.statements import Statements, sort_statements
@@ -122,9 +123,8 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
             equation = _equation(statements, statements.equation, interval, scope, work, names.values)
     sweeps, errors = read_sweeps(statements.sweeps, names, _constants(scope, x), work)
     mistakes.errors += errors
-    answers = Answers(
-        wanted.states, interval, boundary, _with_functions(statements, scope), work, names.values
-    )
+    functions = _with_functions(statements, scope)
+    answers = Answers(wanted.states, interval, boundary, functions, work, names.values)
     report, expect, errors = answers.read(statements.report, statements.expect)
     mistakes.errors += errors
 
@@ -160,6 +160,7 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
         closed=(statements.domain.interval.left_closed, statements.domain.interval.right_closed),
         places=work.places | {"domain": statements.domain.interval.span},
         warnings=_distinct(work.findings.warnings),
+        rereadings=Rereader(statements, names, _constants(scope, x), functions, x, interval, boundary).all(),
     )
     return Built(problem, scope)
 

@@ -18,7 +18,7 @@ from qdsl.physics import numeric
 from qdsl.physics.functions import BUILT_IN
 from qdsl.physics.problem import Parameter
 
-_SOLVED_FOR = {"E": "the energy", "psi": "the wavefunction"}
+SOLVED_FOR = {"E": "the energy", "psi": "the wavefunction"}
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Definitions:
 
 def refuse_taken(name: tree.Name, first: Mapping[str, Span]) -> None:
     """Raises ProblemError when a name already means something; `first` says where it got its meaning."""
-    if name.name in _SOLVED_FOR:
+    if name.name in SOLVED_FOR:
         raise ProblemError(
-            f"the name '{name.name}' is taken: it is {_SOLVED_FOR[name.name]}",
+            f"the name '{name.name}' is taken: it is {SOLVED_FOR[name.name]}",
             name.span,
             "choose another name",
         )

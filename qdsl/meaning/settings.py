@@ -216,12 +216,12 @@ def _accepted(node: tree.Expression, rule: Rule, what: str, reader: _Reader) -> 
 
 
 def _number(node: tree.Expression, reader: _Reader) -> int | float:
-    """A number, as an int where it is a whole one written without a point, and as a float otherwise."""
+    """A number, as an int where it is a whole one that is not written with a point, else as a float."""
     value = reader.translator.constant(node)
     if value.is_Integer:
         return int(value)
     number = numeric.number(value, reader.values)
-    return int(number) if value.is_Symbol and number == int(number) else number
+    return int(number) if value.free_symbols and number.is_integer() else number
 
 
 # Errors ----------------------------------------------------------------------------------------------

@@ -33,15 +33,22 @@ def root_name(node: tree.Expression) -> tree.Name | None:
     return node
 
 
+def names_in(node: object) -> Iterator[str]:
+    """Every name that stands in a part of the tree, once for each time."""
+    if isinstance(node, tree.Name):
+        yield node.name
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from names_in(part)
+    elif isinstance(node, tree.Node):
+        for key, value in vars(node).items():
+            if key != "span":
+                yield from names_in(value)
+
+
 def mentions(node: object, name: str) -> bool:
     """Whether a name stands in a part of the tree."""
-    if isinstance(node, tree.Name):
-        return node.name == name
-    if isinstance(node, tuple):
-        return any(mentions(part, name) for part in node)
-    if isinstance(node, tree.Node):
-        return any(mentions(value, name) for key, value in vars(node).items() if key != "span")
-    return False
+    return name in names_in(node)
 
 
 def is_infinity(node: tree.Expression) -> bool:

@@ -9,13 +9,14 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
 from qdsl.language import tree
-from qdsl.meaning.definitions import Definitions, unsolved
+from qdsl.meaning.definitions import SOLVED_FOR, Definitions, unsolved
 from qdsl.meaning.dimension_walk import require
 from qdsl.meaning.dimensions import PURE
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Absent, Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
+from qdsl.physics.functions import BUILT_IN
 from qdsl.physics.problem import Parameter, Sweep
 
 MOST_POINTS = 10_000
@@ -42,8 +43,9 @@ def read_sweeps(
                 raise ProblemError([Diagnostic(message, name.span, "keep one of them", notes=(note,))])
             first[name.name] = name.span
             parameter = _parameter(name, names)
-            values = _values(statement, parameter, names, scope, work)
-            _inside(statement, parameter, values, names, swept, work)
+            moving = _following(swept, names)
+            values = _values(statement, parameter, names, moving, scope, work)
+            _inside(statement, parameter, values, names, moving, work)
             sweeps.append(Sweep(parameter.symbol, values))
         except ProblemError as error:
             errors.append(error)
@@ -62,15 +64,29 @@ def _parameter(name: tree.Name, names: Definitions) -> Parameter:
         return parameters[name.name]
     if name.name in names.scope.absent:
         raise ProblemError([])  # its own mistake was reported
-    if name.name in names.first:
+    if name.name in BUILT_IN or name.name in SOLVED_FOR or name.name in names.first:
         raise ProblemError(f"'{name.name}' is no parameter", name.span, "only a 'param' can be swept")
     guess = did_you_mean(name.name, parameters)
     hint = f"did you mean '{guess}'?" if guess else f"set it above: param {name.name} = 1"
     raise ProblemError(f"unknown parameter '{name.name}'", name.span, hint)
 
 
+def _following(swept: set[str], names: Definitions) -> set[sp.Symbol]:
+    """The swept parameters, and those whose values depend on them."""
+    moving: set[sp.Symbol] = set()
+    for parameter in names.parameters:
+        if parameter.symbol.name in swept or parameter.value.free_symbols & moving:
+            moving.add(parameter.symbol)
+    return moving
+
+
 def _values(
-    statement: tree.Sweep, parameter: Parameter, names: Definitions, scope: Scope, work: Work
+    statement: tree.Sweep,
+    parameter: Parameter,
+    names: Definitions,
+    moving: set[sp.Symbol],
+    scope: Scope,
+    work: Work,
 ) -> tuple[sp.Expr, ...]:
     """The values, expressions in the parameters before this one."""
     symbols = [other.symbol.name for other in names.parameters]
@@ -97,40 +113,59 @@ def _values(
             raise ProblemError("this list is empty", wanted.span, "write its values, as in [1, 2, 5]")
         return tuple(numbers)
     if wanted.points is not None:
-        return _spread(wanted, wanted.points, numbers, translator, names.values)
-    return _stepped(wanted, numbers, names.values)
+        return _spread(wanted, wanted.points, numbers, moving, translator, names.values)
+    return _stepped(wanted, numbers, moving, names.values)
+
+
+def _refuse_moving(count: sp.Expr, moving: set[sp.Symbol], span: Span, hint: str) -> None:
+    """A grid has the same number of points in every row."""
+    for symbol in sorted(count.free_symbols & moving, key=str):
+        message = f"the number of these values depends on '{symbol}', which changes in a sweep itself"
+        raise ProblemError(message, span, hint)
 
 
 def _spread(
     wanted: tree.SweepRange,
     points: tree.Expression,
     numbers: Sequence[sp.Expr],
+    moving: set[sp.Symbol],
     translator: Translator,
     values: Mapping[sp.Symbol, float],
 ) -> tuple[sp.Expr, ...]:
     """`a .. b in n points`."""
     first, last = numbers
-    count = numeric.number(translator.constant(points), values)
+    wanted_count = translator.constant(points)
+    _refuse_moving(wanted_count, moving, points.span, "write a number, as in 5 points")
+    count = numeric.number(wanted_count, values)
     require(points, PURE, "the number of points", translator.scope, Work())
     if not (isfinite(count) and count == int(count) and count >= 2):
-        raise ProblemError("the number of points is a whole number from 2", points.span)
+        hint = "such as in 5 points; a single value is a list: [1]"
+        raise ProblemError("the number of points is a whole number from 2", points.span, hint)
     _few_enough(count, points.span)
     if numeric.number(first - last, values) == 0:
-        raise ProblemError("this range has no width", wanted.first.span.to(wanted.last.span))
+        place = wanted.first.span.to(wanted.last.span)
+        hint = f"a single value is a list: [{wanted.first.span.text}]"
+        raise ProblemError("this range has no width", place, hint)
     steps = int(count) - 1
     inner = (first + (last - first) * sp.Rational(i, steps) for i in range(1, steps))
     return first, *inner, last
 
 
 def _stepped(
-    wanted: tree.SweepRange, numbers: Sequence[sp.Expr], values: Mapping[sp.Symbol, float]
+    wanted: tree.SweepRange,
+    numbers: Sequence[sp.Expr],
+    moving: set[sp.Symbol],
+    values: Mapping[sp.Symbol, float],
 ) -> tuple[sp.Expr, ...]:
     """`a .. b step s`; b belongs to the values when it is reached but for rounding."""
     first, last, step = numbers
     assert wanted.step is not None
+    hint = "give their number instead: a .. b in 5 points"
+    _refuse_moving((last - first) / step, moving, wanted.span, hint)
     width, size = numeric.number(last - first, values), numeric.number(step, values)
     if size == 0:
-        raise ProblemError("a step of 0 leads nowhere", wanted.step.span)
+        hint = "write how far it is from one value to the next, or their number: a .. b in 5 points"
+        raise ProblemError("a step of 0 leads nowhere", wanted.step.span, hint)
     if width * size < 0:
         word = "up" if width > 0 else "down"
         hint = "turn the sign of the step, or exchange the two ends"
@@ -156,7 +191,7 @@ def _inside(
     parameter: Parameter,
     values: Sequence[sp.Expr],
     names: Definitions,
-    swept: set[str],
+    moving: set[sp.Symbol],
     work: Work,
 ) -> None:
     """Raises ProblemError when a value lies outside of the parameter's interval.
@@ -164,7 +199,6 @@ def _inside(
     What depends on parameters that are swept as well is looked at when these have their values.
     """
     limits = parameter.interval or ()
-    moving = {other for other in names.values if other.name in swept}
     if any(limit.free_symbols & moving for limit in limits):
         return
     for index, value in enumerate(values):
@@ -176,4 +210,6 @@ def _inside(
             span = wanted.items[index].span if isinstance(wanted, tree.List) else wanted.span
             interval = work.places.get(f"interval {parameter.symbol.name}")
             notes = () if interval is None else (("its interval", interval),)
-            raise ProblemError([Diagnostic(complaint, span, "end the sweep before it", notes=notes)])
+            raise ProblemError(
+                [Diagnostic(complaint, span, "every value of a sweep must be allowed", notes=notes)]
+            )

@@ -18,6 +18,7 @@ from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Absent, Form, Measure, Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
+from qdsl.physics.notation import short
 from qdsl.physics.problem import Bloch, Boundary, BoundStates, Expectation, Quantity, Search, StatesBelow
 from qdsl.physics.quantities import Element, EnergyOf, NodeCount, Probability, PsiAt
 
@@ -71,9 +72,11 @@ def _numbers(statement: tree.FindStates, scope: Scope, work: Work, values: Value
 
 def state_number(node: tree.Expression, translator: Translator, values: Values) -> int:
     """The number of a state: a whole number from 0."""
-    number = numeric.number(translator.constant(node), values)
+    value = translator.constant(node)
+    number = numeric.number(value, values)
     if not isfinite(number) or number != int(number):
-        raise ProblemError(f"the number of a state is a whole number, not {node.span.text}", node.span)
+        shown = f"{node.span.text} = {short(number)}" if value.free_symbols else node.span.text
+        raise ProblemError(f"the number of a state is a whole number, not {shown}", node.span)
     if number < 0:
         raise ProblemError("states are numbered from 0, the ground state", node.span)
     return int(number)

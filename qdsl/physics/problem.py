@@ -13,7 +13,7 @@ language builds it in `qdsl.meaning.build`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -181,6 +181,8 @@ class Problem:
     they are not known before the problem is solved: `qdsl.solving` finds their number and fills them in.
     `sweeps` repeat the solve over parameter values; several make a grid, the last one running fastest.
     `closed` tells which ends belong to the domain, which matters for cases alone.
+    `rereadings` are given the problem at its old and at its new parameter values, and bring up to date what
+    a file fixes by numbers, such as `states`.
     `places` tells where in a file an expression came from, for error messages; a problem built in
     Python has none.
     """
@@ -205,6 +207,9 @@ class Problem:
     closed: tuple[bool, bool] = (True, True)
     places: Mapping[sp.Basic | str, Span] = field(default_factory=dict, compare=False, repr=False)
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+    rereadings: tuple[Callable[[Problem, Problem], Problem], ...] = field(
+        default=(), compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Fill in what a Python user may leave out: plain numbers as such, the usual conditions."""
@@ -233,10 +238,11 @@ class Problem:
         return numeric.number(expression, self.values)
 
     def with_values(self, **values: float | sp.Expr) -> Problem:
-        """The same problem with other parameter values; parameters that depend on these follow.
+        """The same problem with other parameter values; all that depends on these follows.
 
         An expression may use the parameters that come before.  Raises UsageError for an unknown name
-        (with the closest known one), or when a parameter then lies outside of its interval.
+        (with the closest known one), or when a parameter then lies outside of its interval, and
+        ProblemError where the file then makes no sense, say wants half a state.
         """
         known = [p.symbol.name for p in self.parameters]
         for name in values:
@@ -262,7 +268,10 @@ class Problem:
             if complaint:
                 raise UsageError(complaint)
             numbers[parameter.symbol] = value
-        return replace(self, parameters=changed)
+        after = replace(self, parameters=changed)
+        for reread in self.rereadings:
+            after = reread(self, after)
+        return after
 
 
 def _known(names: list[str]) -> str:
