@@ -24,6 +24,7 @@ from qdsl.meaning.statements import Statements
 from qdsl.meaning.sweeps import read_sweeps
 from qdsl.meaning.wanted import Answers, Wanted, read_wanted
 from qdsl.meaning.work import Work
+from qdsl.physics import numeric
 from qdsl.physics.problem import Boundary, Problem
 from qdsl.physics.training import Training
 
@@ -96,6 +97,9 @@ class Rereader:
         return Work(coordinate=self.x)
 
     def _answers(self, values: Values) -> Fields:
+        left, right = (numeric.number(end, values) for end in self.interval)
+        if not left < right:
+            return {}  # there is nothing to be wanted; the checks say so
         wanted = Wanted((0,))
         if self.statements.find is not None:
             wanted = read_wanted(self.statements.find, self.constants, self._work, values)
