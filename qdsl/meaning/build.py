@@ -18,7 +18,7 @@ from qdsl.meaning import deltas, exact
 from qdsl.meaning.conditions import read_conditions, usual_conditions
 from qdsl.meaning.definitions import coordinate_in, read_definitions, refuse_taken, unsolved
 from qdsl.meaning.dimension_walk import require
-from qdsl.meaning.dimensions import ENERGY, LENGTH, MASS, PURE
+from qdsl.meaning.dimensions import ENERGY, LENGTH, MASS, PURE, Dimension
 from qdsl.meaning.equation import Coefficients, read_equation, unused
 from qdsl.meaning.expressions import Translator, joined
 from qdsl.meaning.rereading import Rereader
@@ -90,14 +90,19 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     x = sp.Symbol(coordinate.name, real=True)
     scope = names.scope.naming({coordinate.name: coordinate_in(names.scope, coordinate.name)})
 
+    functions = scope  # in which the potential and the mass can be used like functions: mean(V(x), 0)
     mass: sp.Expr = sp.Integer(1)
     if statements.mass is not None:
+        functions = _hidden(statements.mass, functions)
         with mistakes.caught():
             mass = _mass(statements.mass, coordinate, names.first, scope, work)
+            functions = _callable(statements.mass, MASS, functions, scope)
     potential = deltas.Split(sp.Integer(0), ())
     if statements.potential is not None:
+        functions = _hidden(statements.potential, functions)
         with mistakes.caught():
             potential = _potential(statements.potential, coordinate, names.first, scope, work)
+            functions = _callable(statements.potential, ENERGY, functions, scope)
 
     wanted = Wanted(None if file.unread else (0,))
     if statements.find is not None:
@@ -120,10 +125,9 @@ def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     equation: Coefficients | None = None
     if statements.equation is not None and interval is not None:
         with mistakes.caught():
-            equation = _equation(statements, statements.equation, interval, scope, work, names.values)
+            equation = _equation(statements, statements.equation, interval, functions, work, names.values)
     sweeps, errors = read_sweeps(statements.sweeps, names, _constants(scope, x), work)
     mistakes.errors += errors
-    functions = _with_functions(statements, scope)
     answers = Answers(wanted.states, interval, boundary, functions, work, names.values)
     report, expect, errors = answers.read(statements.report, statements.expect)
     mistakes.errors += errors
@@ -190,7 +194,7 @@ def _equation(
     x = work.coordinate
     work.places["equation"] = equation.span
     work.places.setdefault("potential", equation.span)
-    return read_equation(equation, _with_functions(statements, scope), x, interval, work, values)
+    return read_equation(equation, scope, x, interval, work, values)
 
 
 def _names_of(unread: tuple[tree.Unread, ...]) -> dict[str, Absent]:
@@ -266,15 +270,20 @@ def _same_coordinate(name: tree.Name, coordinate: tree.Name) -> None:
         raise ProblemError([Diagnostic(message, name.span, f"write ({coordinate.name})", notes=(note,))])
 
 
-def _with_functions(statements: Statements, scope: Scope) -> Scope:
-    """The scope of `report` and `expect`, where the potential can be used like a function: mean(V(x), 0)."""
-    for statement, dimension in ((statements.potential, ENERGY), (statements.mass, MASS)):
-        if statement is not None and statement.name is not None and statement.coordinate is not None:
-            formal = tree.Formal(statement.coordinate, None, span=statement.coordinate.span)
-            measure = Measure(dimension, scope.units.strict)
-            definition = Definition(statement.name.name, (formal,), statement.value, scope, measure)
-            scope = scope.defining(definition)
-    return scope
+def _hidden(statement: tree.Potential | tree.Mass, scope: Scope) -> Scope:
+    """With the name of a potential or of a mass that may be wrong: its uses are no second mistake."""
+    return scope if statement.name is None else scope.without({statement.name.name: Absent()})
+
+
+def _callable(
+    statement: tree.Potential | tree.Mass, dimension: Dimension, scope: Scope, inside: Scope
+) -> Scope:
+    """With a potential or a mass as a function, whose body is read `inside` of another scope."""
+    if statement.name is None or statement.coordinate is None:
+        return scope
+    formal = tree.Formal(statement.coordinate, None, span=statement.coordinate.span)
+    measure = Measure(dimension, scope.units.strict)
+    return scope.defining(Definition(statement.name.name, (formal,), statement.value, inside, measure))
 
 
 def _file_name(span: Span) -> str:

@@ -19,7 +19,7 @@ from qdsl.physics.check_cases import check_cases
 from qdsl.physics.check_coefficients import check_coefficients
 from qdsl.physics.check_tables import check_tables
 from qdsl.physics.notation import short, text
-from qdsl.physics.problem import Bloch, Decay, Problem, Robin
+from qdsl.physics.problem import Bloch, Decay, PointInteraction, Problem, Robin
 
 
 def check(problem: Problem) -> Problem:
@@ -138,8 +138,17 @@ def _deltas(problem: Problem) -> Iterator[Diagnostic]:
     for delta in problem.deltas:
         span = problem.places.get(delta.location, problem.places.get("potential"))
         at, strength = problem.number(delta.location), problem.number(delta.strength)
-        if not left < at < right:
+        if not math.isfinite(at) or not math.isfinite(strength):
+            where = "place" if math.isfinite(strength) else "strength"
+            yield Diagnostic(f"the {where} of this delta is not a finite number", span, _flat(problem, delta))
+        elif not left < at < right:
             hint = "at an end it is a Robin condition" if at in (left, right) else "move it inside"
             yield Diagnostic(f"delta at {short(at)} does not lie inside of the domain", span, hint)
-        elif not math.isfinite(strength):
-            yield Diagnostic("the strength of this delta is not a finite number", span)
+
+
+def _flat(problem: Problem, delta: PointInteraction) -> str:
+    """That an argument such as (g - 3)*x may be 0 everywhere, and for which parameters."""
+    symbols = (delta.strength.free_symbols | delta.location.free_symbols) & problem.values.keys()
+    values = ", ".join(f"{s} = {short(problem.values[s])}" for s in sorted(symbols, key=str))
+    rule = "delta(a*x) is delta(x)/|a|, so that a must not be 0"
+    return f"{rule}; here {values}" if values else rule
