@@ -173,7 +173,9 @@ class QdslError(Exception):
             self.diagnostics = (Diagnostic(problem, span, hint),)
         else:
             self.diagnostics = tuple(problem)
-        super().__init__("\n".join(map(str, self.diagnostics)))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.diagnostics))
 
 
 class LanguageError(QdslError):
@@ -216,6 +218,21 @@ class Findings:
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         return tuple(d for d in self.diagnostics if d.severity == "warning")
+
+
+MOST_SHOWN = 20
+"""Mistakes that one error tells of: the first ones are what a user mends, and often make the others."""
+
+
+def first_ones(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """No more diagnostics than a reader wants to see at once, and a last one that says so."""
+    shown = list(diagnostics)
+    if len(shown) > MOST_SHOWN:
+        more = Diagnostic(
+            "there are more mistakes from here on; mend those above first", shown[MOST_SHOWN].span
+        )
+        return [*shown[:MOST_SHOWN], more]
+    return shown
 
 
 _LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxiABEZHIKMNOPTYXo")

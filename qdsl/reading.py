@@ -12,6 +12,7 @@ import sympy as sp
 
 from qdsl import language
 from qdsl.errors import (
+    MOST_SHOWN,
     Diagnostic,
     LanguageError,
     ProblemError,
@@ -20,6 +21,7 @@ from qdsl.errors import (
     Span,
     UsageError,
     did_you_mean,
+    first_ones,
 )
 from qdsl.language import read_source, source_from_text, tree
 from qdsl.meaning.build import build
@@ -78,6 +80,15 @@ def read(where: str | os.PathLike[str], *, potentials: Iterable[Plugin] = ()) ->
 
 
 def _read(source: Source, potentials: Iterable[Plugin] = ()) -> Reading:
+    try:
+        return _read_all(source, potentials)
+    except QdslError as error:
+        if len(error.diagnostics) <= MOST_SHOWN:
+            raise
+        raise type(error)(first_ones(error.diagnostics)) from None
+
+
+def _read_all(source: Source, potentials: Iterable[Plugin]) -> Reading:
     plugins = Plugins({plugin.name: plugin for plugin in potentials})
     parsed = language.parse_with_mistakes(source)
     if parsed.mistakes:

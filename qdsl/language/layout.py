@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from lark import Token
 
-from qdsl.errors import Diagnostic, Findings, Source
+from qdsl.errors import MOST_SHOWN, Diagnostic, Findings, Source
 from qdsl.language import slips
 from qdsl.language.words import (
     CLOSING,
@@ -30,8 +30,7 @@ from qdsl.language.words import (
 
 DEPTH_LIMIT = 100
 DIGITS_LIMIT = 400
-MISTAKES_LIMIT = 20
-"""More are not reported: the first ones are what a user mends, and the work stays bounded."""
+NAME_LIMIT = 200
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class _Layout:
 
     def run(self) -> Statements:
         index = 0
-        while index < len(self.tokens) and len(self.findings.diagnostics) <= MISTAKES_LIMIT:
+        while index < len(self.tokens) and len(self.findings.diagnostics) <= MOST_SHOWN:
             if self.open and self._begins_statement(index):
                 self._unclosed(self.open[-1])
                 self._end_statement()
@@ -98,6 +97,8 @@ class _Layout:
         else:
             if kind in ("INTEGER", "DECIMAL") and len(token) > DIGITS_LIMIT:
                 self._mistake(slips.long_number(self.source, token, DIGITS_LIMIT))
+            elif kind == "NAME" and len(token) > NAME_LIMIT:
+                self._mistake(slips.long_name(self.source, token, NAME_LIMIT))
             self.current.append(self._word(token))
         if len(self.open) > DEPTH_LIMIT:
             self._mistake(slips.deep(self.source, token, DEPTH_LIMIT))

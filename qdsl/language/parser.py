@@ -9,7 +9,7 @@ from typing import Any
 
 from lark import Token, Tree, UnexpectedToken
 
-from qdsl.errors import Diagnostic, Findings, LanguageError, Source, did_you_mean
+from qdsl.errors import MOST_SHOWN, Diagnostic, Findings, LanguageError, Source, did_you_mean, first_ones
 from qdsl.language import layout, messages, slips, tree
 from qdsl.language.beginnings import known_elsewhere
 from qdsl.language.builder import Builder
@@ -78,10 +78,10 @@ def parse_with_mistakes(source: Source) -> Parsed:
         else:
             findings.diagnostics.append(messages.explain(stuck))
             unread.append(_unread(source, statement))
-        if len(findings.diagnostics) > layout.MISTAKES_LIMIT:
+        if len(findings.diagnostics) > MOST_SHOWN:
             break
     shallow = [child for child in read if _is_shallow(source, child, findings)]
-    if len(shallow) < len(read) or len(findings.diagnostics) > layout.MISTAKES_LIMIT:
+    if len(shallow) < len(read) or len(findings.diagnostics) > MOST_SHOWN:
         unread.append(tree.Unread("", frozenset(), span=source.span(0, 0)))
     file: tree.File = Builder(source).transform(Tree("file", shallow))
     return Parsed(replace(file, unread=tuple(unread)), tuple(_shown(findings)))
@@ -197,8 +197,4 @@ def _is_shallow(source: Source, parsed: Tree[Any], findings: Findings) -> bool:
 
 def _shown(findings: Findings) -> list[Diagnostic]:
     """What was found, in the order of the text; no more than a reader wants to see at once."""
-    mistakes = sorted(findings.diagnostics, key=lambda d: d.span.start if d.span else 0)
-    shown, rest = mistakes[: layout.MISTAKES_LIMIT], mistakes[layout.MISTAKES_LIMIT :]
-    if rest:
-        shown.append(Diagnostic("there are more mistakes from here on; mend those above first", rest[0].span))
-    return shown
+    return first_ones(sorted(findings.diagnostics, key=lambda d: d.span.start if d.span else 0))

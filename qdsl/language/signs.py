@@ -92,7 +92,7 @@ def elsewhere(text: str, start: int, before: Sequence[Token]) -> tuple[int, int,
     glued = operand and last is not None and last.end_pos == start
     if text.startswith(char * 2, start):
         end += 1
-    if char == "\\" and (command := re.compile(r"\\([A-Za-z]+)").match(text, start)):
+    if char == "\\" and (command := re.compile(r"\\([A-Za-z]{1,30})").match(text, start)):
         return start, command.end(), _latex(text, start, command[1])
     if char == ".":
         return _point(text, start, last if glued else None)

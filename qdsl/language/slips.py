@@ -75,6 +75,14 @@ def long_number(source: Source, token: Token, limit: int) -> Diagnostic:
     )
 
 
+def long_name(source: Source, token: Token, limit: int) -> Diagnostic:
+    return Diagnostic(
+        f"this name has {len(token)} characters, more than the {limit} that are allowed",
+        token_span(source, token),
+        "a shorter one is easier to read",
+    )
+
+
 def deep(source: Source, token: Token, limit: int) -> Diagnostic:
     return Diagnostic(
         f"brackets are nested more than {limit} deep",

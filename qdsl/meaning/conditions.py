@@ -15,6 +15,7 @@ from qdsl.meaning.expressions import Translator, joined
 from qdsl.meaning.scope import Absent, Form, Scope
 from qdsl.meaning.shapes import bind
 from qdsl.meaning.work import Work
+from qdsl.physics.expanding import expanded, is_short
 from qdsl.physics.notation import text
 from qdsl.physics.problem import Bloch, Boundary, Decay, Dirichlet, EndCondition, Neumann, Robin
 
@@ -192,7 +193,7 @@ def _inside(scope: Scope, interval: Interval, seen: list[_Value]) -> Scope:
 
 def _which_end(place: sp.Expr, interval: Interval, span: Span) -> int:
     for index, end in enumerate(interval):
-        if place == end or (place.is_finite and end.is_finite and sp.expand(place - end) == 0):
+        if place == end or (place.is_finite and end.is_finite and _expanded(place - end, span) == 0):
             return index
     left, right = interval
     raise ProblemError(
@@ -206,18 +207,18 @@ def _meaning(expression: sp.Expr, seen: list[_Value], interval: Interval, span: 
         return _AtEnd(seen[0].end, usual_conditions(interval)[seen[0].end])
     if not seen:
         raise ProblemError("this condition does not contain psi", span, "write psi(0) = 0")
-    if sp.expand(expression) == 0:
+    if _expanded(expression, span) == 0:
         raise ProblemError("this condition always holds", span)
     slopes = {value: sp.diff(expression, value.symbol) for value in dict.fromkeys(seen)}
     if any(slope.has(*(value.symbol for value in seen)) for slope in slopes.values()):
         hint = "such as psi(0) = 0, or psi'(0) = 2*psi(0)"
         raise ProblemError("this condition is not linear in psi", span, hint)
     constant = expression.xreplace({value.symbol: sp.S.Zero for value in seen})
-    if sp.expand(constant) != 0:
+    if expanded(constant) != 0:
         raise ProblemError(
             "this condition is inhomogeneous: a term without psi is left", span, "the right side must be 0"
         )
-    terms = {value: expanded for value, slope in slopes.items() if (expanded := sp.expand(slope)) != 0}
+    terms = {value: factor for value, slope in slopes.items() if (factor := expanded(slope)) != 0}
     if any(value.order > 1 for value in terms):
         raise ProblemError(
             "a condition contains psi and its first derivative only",
@@ -248,12 +249,20 @@ def _in_one_word(terms: dict[_Value, sp.Expr], interval: Interval) -> str:
     """How to write a condition that ties the ends."""
     width = interval[1] - interval[0]
     if len(terms) == 2 and len({value.order for value in terms}) == 1:
-        if sp.expand(sp.Add(*terms.values())) == 0:
+        if expanded(sp.Add(*terms.values())) == 0:
             return "write periodic, which says it of psi and of its flux"
         a, b = terms.values()
-        if sp.expand(a - b) == 0 and width.is_finite:
+        if expanded(a - b) == 0 and width.is_finite:
             return f"write bloch({text(sp.pi / width)}), which says it of psi and of its flux"
     return "known are periodic, and bloch(k) for a phase exp(i k L) between the ends"
+
+
+def _expanded(expression: sp.Expr, span: Span) -> sp.Expr:
+    """The expression multiplied out.  Raises ProblemError where that would take long."""
+    if not is_short(expression):
+        hint = "give the numbers in it names with 'param'"
+        raise ProblemError("this formula has too many products to be compared with 0", span, hint)
+    return expanded(expression)
 
 
 def _shown(span: Span) -> str:

@@ -13,10 +13,13 @@ from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of, unit_of
 from qdsl.meaning.dimensions import LENGTH, PURE
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import FREE, Absent, Definition, Measure, Named, Scope
-from qdsl.meaning.work import Work
+from qdsl.meaning.work import Work, WorkLimitError
 from qdsl.physics import numeric
 from qdsl.physics.functions import BUILT_IN
 from qdsl.physics.problem import Parameter
+
+MOST_NAMES = 500
+"""Parameters and functions of a file; each is looked at together with all before it."""
 
 SOLVED_FOR = {"E": "the energy", "psi": "the wavefunction"}
 
@@ -73,22 +76,26 @@ def read_definitions(
 
     A name with a mistake stays known as such, so that its uses are not reported as well.
     """
+    if len(statements) > MOST_NAMES:
+        raise WorkLimitError(
+            f"the file gives names to more than {MOST_NAMES} things", statements[MOST_NAMES].name.span
+        )
     errors: list[ProblemError] = []
     first: dict[str, Span] = {coordinate.name: coordinate.span}
-    below = [statement.name.name for statement in statements]
+    names = {statement.name.name for statement in statements} - {coordinate.name, *SOLVED_FOR} - BUILT_IN
+    scope = scope.without({name: _further_down(name) for name in names})
     parameters: list[Parameter] = []
     values: dict[sp.Symbol, float] = {}
     sizes = Work()
     for statement in statements:
         name = statement.name.name
-        below.remove(name)
         try:
             refuse_taken(statement.name, first)
         except ProblemError as error:
             errors.append(error)
             continue
         first[name] = statement.name.span
-        visible = scope.without({other: _further_down(other) for other in below if other not in first})
+        visible = scope
         scope = scope.without({name: Absent()})
         try:
             if isinstance(statement, tree.Param):
@@ -101,7 +108,7 @@ def read_definitions(
             else:
                 scope = scope.defining(_definition(statement, visible, coordinate, work, sizes))
         except ProblemError as error:
-            errors.append(error)
+            errors.append(error.with_traceback(None))  # whose frames would keep every scope alive
     return Definitions(tuple(parameters), values, scope, first, tuple(errors))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from qdsl.errors import ProblemError, Span
+from qdsl.physics.expanding import expanded
 from qdsl.physics.problem import PointInteraction
 
 _HINT = "it may be added, and multiplied by constants, as in V0*delta(x - 1)"
@@ -99,7 +100,7 @@ def _placed(delta: sp.DiracDelta, x: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
     """Where a delta acts, and how strongly: delta(a x + b) = delta(x + b/a)/|a|."""
     argument = delta.args[0]
     slope = sp.diff(argument, x)
-    return sp.expand(-argument.xreplace({x: sp.S.Zero}) / slope), 1 / sp.Abs(slope)
+    return expanded(-argument.xreplace({x: sp.S.Zero}) / slope), 1 / sp.Abs(slope)
 
 
 def places_of(value: sp.Expr, x: sp.Symbol, places: Mapping[sp.Basic | str, Span]) -> dict[sp.Basic, Span]:

@@ -227,7 +227,7 @@ class Translator:
                 raise told_of_the_call(error, name.name, node) from None
         plugin = found_plugin(name, self.scope)
         if plugin is not None:
-            return plugged_in(plugin, node, self)
+            return self.work.tabulated(plugged_in(plugin, node, self), node.span)
         raise self.scope.unknown_function(name)
 
     def _built_in(self, name: str, node: tree.Call) -> sp.Expr:

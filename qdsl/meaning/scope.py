@@ -226,9 +226,10 @@ def _closest(name: str, kinds: Mapping[str, str], known_elsewhere: Mapping[str, 
     if guess is None:
         return ""
     hint = f"did you mean the {kinds[guess]} '{guess}'?"
-    foreign_letters = [letter for letter in name if not letter.isascii()]
-    if same and foreign_letters and guess.isascii():
-        hint += f" here stands {unicodedata.name(foreign_letters[0], 'another letter').lower()}"
+    for written, told in ((name, "here stands"), (guess, "its name is written with")):
+        letters = [letter for letter in written if not letter.isascii()]
+        if same and letters and (guess if written is name else name).isascii():
+            hint += f" {told} {unicodedata.name(letters[0], 'another letter').lower()}"
     return hint
 
 

@@ -22,6 +22,9 @@ from qdsl.physics.problem import Parameter, Sweep
 MOST_POINTS = 10_000
 """Points of all sweeps of a file together; each is a problem to solve."""
 
+MOST_SWEEPS = 10
+"""Axes of the grid; more than that, of two points each, are too many points anyway."""
+
 ROUNDED = 1e-9
 """Part of a step by which the end of a range may be missed and still count."""
 
@@ -33,6 +36,10 @@ def read_sweeps(
     sweeps: list[Sweep] = []
     errors: list[ProblemError] = []
     first: dict[str, Span] = {}
+    if len(statements) > MOST_SWEEPS:
+        message = f"a file has at most {MOST_SWEEPS} sweeps"
+        errors.append(ProblemError(message, statements[MOST_SWEEPS].span, "together they make a grid"))
+        return (), errors
     swept = {statement.name.name for statement in statements}
     for statement in statements:
         name = statement.name
@@ -52,7 +59,7 @@ def read_sweeps(
     points = prod(len(sweep.values) for sweep in sweeps)
     if points > MOST_POINTS:
         counts = " times ".join(str(len(sweep.values)) for sweep in sweeps)
-        message = f"these sweeps make a grid of {points} points, {counts}"
+        message = f"these sweeps make a grid of {points:.6g} points, {counts}"
         span = statements[0].span.to(statements[-1].span)
         errors.append(ProblemError(message, span, f"at most {MOST_POINTS} can be solved in one run"))
     return tuple(sweeps), errors

@@ -11,6 +11,7 @@ import sympy as sp
 
 from qdsl.errors import Findings, ProblemError, QdslError, Span
 from qdsl.meaning import exact
+from qdsl.physics.interpolant import Interpolant
 from qdsl.physics.quantities import HEADS
 
 DEPTH = 100
@@ -21,6 +22,9 @@ DEEPEST = 60
 
 STEPS = 20_000
 """Operations of one file, functions opened up each time they are used."""
+
+ROWS = 20_000
+"""Rows of the tables of one file, counted at each use: every value takes a sum over all of them."""
 
 SIZE = 5_000
 """Operations of one finished expression."""
@@ -51,6 +55,7 @@ class Work:
     places: dict[sp.Basic | str, Span] = field(default_factory=dict)
     coordinate: sp.Symbol | None = None
     steps: int = 0
+    rows: int = 0
     measures: dict[sp.Basic, Measure] = field(default_factory=dict)
 
     def measure(self, expression: sp.Basic) -> Measure:
@@ -75,6 +80,13 @@ class Work:
             )
         if depth >= DEPTH:
             raise ProblemError("this is nested too deeply", span, _NAME_PARTS)
+
+    def tabulated(self, value: sp.Expr, span: Span) -> sp.Expr:
+        """What a plug-in gave, if its tables are not too many.  Raises WorkLimitError."""
+        self.rows += sum(len(table.args[1].nodes) for table in value.atoms(Interpolant))
+        if self.rows > ROWS:
+            raise WorkLimitError(f"the tables of this file have more than {ROWS:,} rows together", span)
+        return value
 
     def settled(self, value: sp.Expr, span: Span) -> sp.Expr:
         """An expression that has just been made, if it is not too large, and if a constant, finite.

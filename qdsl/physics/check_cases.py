@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from qdsl.errors import Diagnostic
 from qdsl.physics import numeric
-from qdsl.physics.analysis import Candidate, candidates, cells
+from qdsl.physics.analysis import candidates, cells
 from qdsl.physics.notation import short
 from qdsl.physics.problem import Problem
 from qdsl.physics.resolve import cases_taken
@@ -26,14 +28,14 @@ def check_cases(problem: Problem) -> list[Diagnostic]:
     comparison may be equal, which rounding must not decide.
     """
     visits = _Visits()
-    for cell in cells(problem):
-        point = {**problem.values, problem.coordinate: cell.inside}
-        visits.note(problem, (cell.piece.left, cell.piece.right), partial(numeric.holds, values=point))
-    for candidate in candidates(problem):
-        if _in_domain(problem, candidate.at):
-            visits.note(
-                problem, (candidate.at, candidate.at), partial(_holds_at, problem=problem, place=candidate)
-            )
+    between = cells(problem)
+    inside = _Conditions(problem, np.array([cell.inside for cell in between]))
+    for index, cell in enumerate(between):
+        visits.note(problem, (cell.piece.left, cell.piece.right), partial(inside.hold_at, index))
+    places = [candidate.at for candidate in candidates(problem) if _in_domain(problem, candidate.at)]
+    there = _Conditions(problem, np.array(places), rounded=True)
+    for index, at in enumerate(places):
+        visits.note(problem, (at, at), partial(there.hold_at, index))
     return [*_gaps(problem, visits), *_unreached(problem, visits)]
 
 
@@ -92,34 +94,53 @@ def _in_domain(problem: Problem, at: float) -> bool:
     )
 
 
-def _holds_at(condition: sp.Basic, problem: Problem, place: Candidate) -> bool:
-    """A condition at a candidate, where the sides of a comparison are equal but for rounding."""
-    match condition:
-        case sp.And():
-            return all(_holds_at(part, problem, place) for part in condition.args)
-        case sp.Or():
-            return any(_holds_at(part, problem, place) for part in condition.args)
-        case sp.Not():
-            return not _holds_at(condition.args[0], problem, place)
-        case sp.core.relational.Relational():
-            difference = (
-                0.0 if _equal_at(condition, problem, place) else _difference(condition, problem, place.at)
-            )
-            zero = sp.Integer(0)
-            return numeric.holds(condition.func(sp.Float(difference), zero, evaluate=False), {})
-    return numeric.holds(condition, {**problem.values, problem.coordinate: place.at})
+@dataclass(frozen=True)
+class _Conditions:
+    """Conditions at many places, each decided at all of them together when it is first asked for.
 
+    `rounded`: the places are where the two sides of a comparison may be equal but for rounding.
+    """
 
-def _equal_at(condition: sp.Basic, problem: Problem, place: Candidate) -> bool:
-    """Whether the difference of the two sides vanishes as far as the place is known."""
-    width = problem.number(problem.interval[1]) - problem.number(problem.interval[0])
-    accuracy = 1e-14 * max(abs(place.at), width if math.isfinite(width) else 1.0)
-    here = _difference(condition, problem, place.at)
-    steps = (
-        abs(_difference(condition, problem, place.at + offset) - here) for offset in (-accuracy, accuracy)
-    )
-    return abs(here) <= max(steps)
+    problem: Problem
+    places: numeric.Array
+    rounded: bool = False
+    known: dict[sp.Basic, NDArray[np.bool_]] = field(default_factory=dict)
 
+    def hold_at(self, index: int, condition: sp.Basic) -> bool:
+        """Whether a condition holds at one of the places."""
+        return bool(self._holding(condition)[index])
 
-def _difference(condition: sp.Basic, problem: Problem, at: float) -> float:
-    return numeric.number(condition.lhs - condition.rhs, {**problem.values, problem.coordinate: at})
+    def _holding(self, condition: sp.Basic) -> NDArray[np.bool_]:
+        found = self.known.get(condition)
+        if found is None:
+            found = self.known[condition] = self._decided(condition)
+        return found
+
+    def _decided(self, condition: sp.Basic) -> NDArray[np.bool_]:
+        match condition:
+            case sp.And():
+                return np.logical_and.reduce([self._holding(part) for part in condition.args])
+            case sp.Or():
+                return np.logical_or.reduce([self._holding(part) for part in condition.args])
+            case sp.Not():
+                return np.logical_not(self._holding(condition.args[0]))
+            case sp.core.relational.Relational() if self.rounded:
+                side = sp.Dummy(real=True)
+                compared = condition.func(side, sp.S.Zero, evaluate=False)
+                return numeric.evaluate(compared, {side: self._difference(condition)}) != 0
+        return self._values(condition, self.places) != 0
+
+    def _difference(self, condition: sp.Basic) -> numeric.Array:
+        """That of the two sides, 0 where it vanishes as far as the place is known."""
+        width = self.problem.number(self.problem.interval[1]) - self.problem.number(self.problem.interval[0])
+        accuracy = 1e-14 * np.maximum(np.abs(self.places), width if math.isfinite(width) else 1.0)
+        difference = condition.lhs - condition.rhs
+        here = self._values(difference, self.places)
+        below, above = (
+            np.abs(self._values(difference, self.places + offset) - here) for offset in (-accuracy, accuracy)
+        )
+        # As max(below, above) of Python, which keeps the first where the other is nan.
+        return np.where(np.abs(here) <= np.where(above > below, above, below), 0.0, here)
+
+    def _values(self, expression: sp.Basic, at: numeric.Array) -> numeric.Array:
+        return numeric.evaluate(expression, {**self.problem.values, self.problem.coordinate: at})

@@ -27,6 +27,7 @@ import sympy as sp
 from qdsl.errors import ProblemError, Span
 from qdsl.physics import numeric
 from qdsl.physics.analysis import SmoothPiece, singular_points, smooth_pieces
+from qdsl.physics.expanding import is_short
 from qdsl.physics.notation import short
 from qdsl.physics.numeric import Array
 from qdsl.physics.problem import Problem
@@ -142,6 +143,9 @@ def _frobenius(
     exponent = (1 - a) / 2 + math.sqrt(max(discriminant, 0.0))
     if abs(exponent - round(exponent)) < ROUNDED:
         exponent = float(round(exponent))
+    if not all(is_short(part, powers=False) for part in (piece.q, piece.p)):
+        message = f"the equation is singular at the end {x} = {short(at)}, and too long to be treated there"
+        raise ProblemError(message, _span(problem), "give the numbers in it names with 'param'")
     y = direction * (x - _exact(problem, direction))
     strength = _strength(problem, piece.q, y, a - 2, q0)
     formula = _formula(problem, piece, a, y, strength, exponent)

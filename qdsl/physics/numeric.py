@@ -25,6 +25,10 @@ Value = NDArray[Any]
 """Float64 for a number, bool for a condition."""
 
 
+FEW = 20
+"""Parameters up to which it costs less to look at all of them than to see which ones a formula uses."""
+
+
 def evaluate(expression: sp.Basic, values: Mapping[sp.Symbol, float | Array]) -> Array:
     """The value of an expression, float64, in the common shape of `values` (0-d when all are numbers).
 
@@ -46,7 +50,10 @@ def holds(condition: sp.Basic, values: Mapping[sp.Symbol, float]) -> bool:
 
 def number(expression: sp.Basic, values: Mapping[sp.Symbol, float] | None = None) -> float:
     """The value of an expression at one point, as a float (nan where it is not real)."""
-    return float(evaluate(expression, values or {}))
+    values = values or {}
+    if len(values) > FEW:
+        values = {symbol: values[symbol] for symbol in expression.free_symbols if symbol in values}
+    return float(evaluate(expression, values))
 
 
 def _value(node: sp.Basic, memo: dict[sp.Basic, Value]) -> Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from math import isfinite
+from math import comb, isfinite
 
 import sympy as sp
 
@@ -39,7 +39,7 @@ def switches(expression: sp.Basic, x: sp.Symbol, values: Mapping[sp.Symbol, floa
             if switch.function.has(x):
                 found.setdefault(switch.function, switch)
             if len(found) > MOST:
-                raise ProblemError("the potential has too many cases, bars, minima and maxima to be analysed")
+                raise _too_many()
     return tuple(found.values())
 
 
@@ -61,6 +61,8 @@ def _own(node: sp.Basic, values: Mapping[sp.Symbol, float]) -> Iterator[Switch]:
         case sp.Abs() | sp.sign() | sp.Heaviside():
             yield Switch(node.args[0], node)
         case sp.Max() | sp.Min():
+            if comb(len(node.args), 2) > MOST:
+                raise _too_many()
             for a, b in combinations(node.args, 2):
                 yield Switch(a - b, node)
         case sp.core.relational.Relational():
@@ -84,3 +86,7 @@ def _is_polynomial_exponent(exponent: sp.Expr, values: Mapping[sp.Symbol, float]
         return False
     value = numeric.number(exponent, values)
     return isfinite(value) and value >= 0 and value == int(value)
+
+
+def _too_many() -> ProblemError:
+    return ProblemError("the potential has too many cases, bars, minima and maxima to be analysed")

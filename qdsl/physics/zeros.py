@@ -16,6 +16,7 @@ import sympy as sp
 
 from qdsl.errors import ProblemError
 from qdsl.physics import numeric
+from qdsl.physics.interpolant import Interpolant
 from qdsl.physics.numeric import Array
 from qdsl.physics.polynomials import quadratic
 from qdsl.physics.resolve import branches
@@ -24,6 +25,10 @@ MOST = 1_000
 """Zeros of one switch; a potential with more pieces is beyond what anybody solves."""
 
 MOST_BRANCHES = 64
+
+
+MOST_WORK = 50_000_000
+"""Points times rows of tables; each point takes a sum over all rows."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +227,10 @@ def _finite(values: Array) -> Array:
 def _bracketed(f: sp.Expr, where: Range) -> list[sp.Expr]:
     """Sign changes and touching zeros, sampled ever finer until no new ones appear."""
     known = -1
+    rows = sum(len(table.args[1].nodes) for table in f.atoms(Interpolant))
     for count in (2**10, 2**12, 2**14, 2**16):
+        if count * rows > MOST_WORK:
+            break
         found = sorted(_sampled(f, where, where.points(count + 1)))
         if len(found) > MOST:
             raise _too_many(where.x)
@@ -265,7 +273,12 @@ def _touching(f: sp.Expr, where: Range, low: Array, high: Array, size: Array) ->
     """Minima of |f| that are zeros: |f| falls by many orders of magnitude inside of the bracket."""
     if not low.size:
         return
-    for _ in range(100):
+    for step in range(100):
+        if step == 12:  # most of them are minima and no zeros: |f| stays what it is
+            falls = np.abs(where.sample(f, low + (high - low) / 2)) < 0.9 * size
+            low, high, size = low[falls], high[falls], size[falls]
+            if not low.size:
+                return
         left, right = low + (high - low) / 3, high - (high - low) / 3
         closer = np.abs(where.sample(f, left)) < np.abs(where.sample(f, right))
         low, high = np.where(closer, low, left), np.where(closer, right, high)

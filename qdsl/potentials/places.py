@@ -19,6 +19,9 @@ from qdsl.language import tree
 
 VARIABLE = "QDSL_PATH"
 
+LONGEST = 255
+"""Characters of a path, as in most file systems for each of its parts."""
+
 PROBLEMS = (".qw",)
 TABLES = (".csv", ".txt", ".dat", ".tsv")
 """Endings of the files that may be read."""
@@ -61,6 +64,8 @@ def _relative(text: tree.Text, suffixes: tuple[str, ...]) -> PurePosixPath:
     name = text.value
     if not name.strip():
         raise ProblemError("the name of the file is empty", text.span)
+    if len(name) > LONGEST:
+        raise ProblemError(f"the name of the file has more than {LONGEST} characters", text.span)
     if not name.isprintable():
         raise ProblemError("the name of the file holds a character that cannot be printed", text.span)
     if "\\" in name:
