@@ -25,19 +25,6 @@ def expanded(expression: sp.Expr) -> sp.Expr:
     return sp.expand(expression) if is_short(expression) else expression
 
 
-def degree(expression: sp.Expr, x: sp.Symbol) -> int:
-    """A bound on the degree of a polynomial as it is written, without multiplying it out."""
-    if x not in expression.free_symbols:
-        return 0
-    if isinstance(expression, sp.Add):
-        return max(degree(term, x) for term in expression.args)
-    if isinstance(expression, sp.Mul):
-        return sum(degree(factor, x) for factor in expression.args)
-    if isinstance(expression, sp.Pow) and expression.exp.is_Integer:
-        return abs(int(expression.exp)) * degree(expression.base, x)
-    return 1
-
-
 def _terms(node: sp.Basic, powers: bool, known: dict[sp.Basic, int]) -> int:
     """A bound on the number of terms, or that of the longest part; at most _TOO_MANY."""
     if not node.args:
