@@ -10,7 +10,12 @@ def significant(value: float | None, digits: int = 10) -> str:
     """A value whose uncertainty is not known, to some significant digits; `-` for none."""
     if value is None or not math.isfinite(value):
         return "-"
-    return f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e+")
+    return _short(f"{value:.{digits}g}")
+
+
+def _short(text: str) -> str:
+    """An exponent without the zero that Python puts in front: `1e-5`."""
+    return text.replace("e-0", "e-").replace("e+0", "e+")
 
 
 def magnitude(value: float) -> str:
@@ -56,4 +61,4 @@ def _exponential(value: float, uncertainty: float, largest: float) -> str:
     known = max(uncertainty if math.isfinite(uncertainty) else 1e-3 * largest, 1e-15 * largest)
     own = abs(value) or largest
     digits = min(max(0, math.floor(math.log10(own)) - math.floor(math.log10(known))), 15)
-    return f"{value:.{digits}e}"
+    return _short(f"{value:z.{digits}e}")

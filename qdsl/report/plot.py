@@ -247,6 +247,11 @@ def _energy_texts(energies: Sequence[float]) -> list[str]:
     gaps = [b - a for a, b in pairwise(energies) if b > a]
     step = min([largest * 1e-4, *(gap * 0.1 for gap in gaps)])
     if not 1e-3 <= largest < 1e6:
-        return [f"{e:.4e}".replace("e", r"\times10^{") + "}" for e in energies]
+        return [_power_of_ten(e) for e in energies]
     decimals = min(max(0, math.ceil(-math.log10(max(step, 1e-9 * largest)))), 9)
     return [f"{e:z.{decimals}f}" for e in energies]
+
+
+def _power_of_ten(energy: float) -> str:
+    mantissa, exponent = f"{energy:z.4e}".split("e")
+    return rf"{mantissa}\times10^{{{int(exponent)}}}"

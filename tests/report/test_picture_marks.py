@@ -194,3 +194,10 @@ def test_a_soft_wall_is_no_hard_one():
     view = look(solved("domain r in [0, inf)", "potential V(r) = 200*(1/r^12 - 1/r^6)"))
     assert view.walls == ()
     assert view.left > 0.3
+
+
+def test_tiny_energies_are_powers_of_ten():
+    figure = draw(solved("domain x in (-inf, inf)", "potential V(x) = -delta(x)/50"))
+    assert [text.get_text() for text in figure.axes[0].texts if "E=" in text.get_text()] == [
+        r"$n=0$   $E=-1.0000\times10^{-4}$"
+    ]

@@ -156,3 +156,9 @@ def test_an_energy_that_is_zero_has_no_more_digits_than_its_neighbours():
     ring = solved("domain x in [0, 1]\npotential V(x) = 0\nboundary periodic\nfind states 0..1")
     zero = next(line.split() for line in shown(ring).splitlines() if line.startswith("0"))
     assert zero[1] == "0.000000000"
+
+
+def test_a_steep_wall_is_cut_but_not_compared():
+    molecule = solved("domain r in [0, 4]\npotential V(r) = 200*(1/r^12 - 1/r^6)")
+    (sentence,) = cut_text(molecule)
+    assert sentence.startswith(f"psi is 0 beyond r = {molecule.box[0]:.6g}, where")
