@@ -7,6 +7,7 @@ potential depend on the formulas, not on the values of the parameters, and are k
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ import sympy as sp
 
 from qdsl.errors import QdslError, UsageError
 from qdsl.physics import numeric
-from qdsl.physics.problem import Problem
+from qdsl.physics.problem import Problem, Sweep
 from qdsl.physics.training import Method
 from qdsl.solution import Solution
 from qdsl.solving import Progress, silent, solve
@@ -142,14 +143,14 @@ def sweep_points(
     **parameters: float | sp.Expr,
 ) -> Iterator[SweepPoint]:
     """The points of `sweep`, each as soon as it is done."""
-    grid = grid_of(problem, **parameters)
+    count = math.prod(len(sweep.values) for sweep in _sweeps(problem, parameters))
     furthest = 0.0
-    for index, (values, single) in enumerate(grid):
-        at = f"{_place(values)} ({index + 1}/{len(grid)})"
+    for index, (values, single) in enumerate(grid_of(problem, **parameters)):
+        at = f"{_place(values)} ({index + 1}/{count})"
 
         def tell(stage: str, done: float, at: str = at, index: int = index) -> None:
             nonlocal furthest  # each stage of a solve begins at 0
-            furthest = max(furthest, (index + done) / len(grid))
+            furthest = max(furthest, (index + done) / count)
             progress(f"{at}: {stage}", furthest)
 
         tell("solving", 0.0)
@@ -168,8 +169,8 @@ def sweep_points(
 
 def grid_of(
     problem: Problem, **parameters: float | sp.Expr
-) -> list[tuple[dict[str, float], Problem | QdslError]]:
-    """The points of the grid: the numbers of the swept parameters, and the problem there.
+) -> Iterator[tuple[dict[str, float], Problem | QdslError]]:
+    """The points of the grid, one by one: the numbers of the swept parameters, and the problem there.
 
     Where a parameter has a value that is not allowed, the error stands in the place of the problem.
     Raises UsageError when nothing is swept, when a swept parameter is given a value too, and when there is
@@ -180,21 +181,31 @@ def grid_of(
     names = [sweep.parameter.name for sweep in problem.sweeps]
     for name in names:
         refuse_swept(problem, name, parameters)
-    sweeps = problem.sweeps
-    with suppress(UsageError):  # a value that is allowed only together with those of the sweep
-        sweeps = problem.with_values(**parameters).sweeps
     single = replace(problem, sweeps=())
-    points: list[tuple[Mapping[str, float | sp.Expr], Problem | QdslError]] = []
-    for expressions in itertools.product(*(sweep.values for sweep in sweeps)):
+    allowed = False
+    waiting: list[tuple[Mapping[str, float | sp.Expr], Problem | QdslError]] = []
+    for expressions in itertools.product(*(sweep.values for sweep in _sweeps(problem, parameters))):
         assigned = parameters | dict(zip(names, expressions, strict=True))
+        found: Problem | QdslError
         try:
-            points.append((assigned, single.with_values(**assigned)))
+            found = single.with_values(**assigned)
+            allowed = True
         except QdslError as error:
-            points.append((assigned, error))
-    errors = [found for _, found in points if isinstance(found, QdslError)]
-    if len(errors) == len(points):
-        raise errors[0]
-    return [(_numbers(problem, names, assigned), found) for assigned, found in points]
+            found = error
+        waiting.append((assigned, found))
+        if allowed:
+            yield from ((_numbers(problem, names, given), what) for given, what in waiting)
+            waiting.clear()
+    for _, found in waiting:  # wrong at every point, so wrong with the call
+        assert isinstance(found, QdslError)
+        raise found
+
+
+def _sweeps(problem: Problem, parameters: Mapping[str, float | sp.Expr]) -> tuple[Sweep, ...]:
+    """The sweeps at these values of the other parameters."""
+    with suppress(UsageError):  # a value may be allowed only together with those of the sweep
+        return problem.with_values(**parameters).sweeps
+    return problem.sweeps
 
 
 def _numbers(

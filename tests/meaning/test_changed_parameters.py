@@ -90,7 +90,7 @@ def test_and_so_is_a_value_from_python(statements):
 def test_and_so_is_every_point_of_a_sweep(statements):
     """Here n is 2 in the file, and runs through 3 and 4."""
     swept = wanted(f"{statements}\nsweep n = 3 .. 4 in 2 points", "2")
-    grid = grid_of(swept)
+    grid = list(grid_of(swept))
     assert [values["n"] for values, _ in grid] == [3, 4]
     for values, found in grid:
         assert isinstance(found, qdsl.Problem)
