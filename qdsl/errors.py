@@ -186,12 +186,17 @@ class ProblemError(QdslError):
     """The text is well formed, but what it says is not a quantum problem that qdsl can pose."""
 
 
-class NotSupportedError(ProblemError):
-    """The text is valid .qw, and this version of qdsl cannot solve it yet."""
-
-
 class UsageError(QdslError):
     """A wrong argument: on the command line, in a Python call, or a file that cannot be read or written."""
+
+
+def joined(errors: Iterable[ProblemError]) -> ProblemError:
+    """One error of several; what was found twice, in a function used twice, is said once."""
+    distinct: dict[tuple[str, Span | None], Diagnostic] = {}
+    for error in errors:
+        for diagnostic in error.diagnostics:
+            distinct.setdefault((diagnostic.message, diagnostic.span), diagnostic)
+    return ProblemError(distinct.values())
 
 
 @dataclass

@@ -25,7 +25,7 @@ from qdsl.errors import (
 )
 from qdsl.language import read_source, source_from_text, tree
 from qdsl.meaning.build import build
-from qdsl.meaning.dimension_walk import require
+from qdsl.meaning.dimension_checks import require
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Scope
 from qdsl.meaning.work import Work

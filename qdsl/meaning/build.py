@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span
+from qdsl.errors import Diagnostic, ProblemError, Span, joined
 from qdsl.language import tree
 from qdsl.meaning import deltas, exact
 from qdsl.meaning.conditions import read_conditions, usual_conditions
 from qdsl.meaning.definitions import coordinate_in, read_definitions, refuse_taken, unsolved
-from qdsl.meaning.dimension_walk import require
+from qdsl.meaning.dimension_checks import require
 from qdsl.meaning.dimensions import ENERGY, LENGTH, MASS, PURE, Dimension
 from qdsl.meaning.equation import Coefficients, read_equation, unused
-from qdsl.meaning.expressions import Translator, joined
+from qdsl.meaning.expressions import Translator
 from qdsl.meaning.rereading import Rereader
 from qdsl.meaning.scope import Absent, Definition, Measure, Named, Scope
 from qdsl.meaning.settings import read_training
@@ -58,16 +58,15 @@ class _Mistakes:
     def stop_if_any(self) -> None:
         """Raises all of them as one error, in the order of the file."""
         if self.errors:
-            error = joined(self.errors)
-            raise type(error)(sorted(error.diagnostics, key=lambda d: d.span.start if d.span else 0))
+            found = joined(self.errors).diagnostics
+            raise ProblemError(sorted(found, key=lambda d: d.span.start if d.span else 0))
 
 
 def build(file: tree.File, plugins: Plugins | None = None) -> Built:
     """The problem that a file states, with the defaults filled in; `checks.check` looks at it next.
 
     `plugins` are the potentials that need code; by default those that are installed.
-    Raises ProblemError with everything that is wrong in the file, NotSupportedError when all of it is
-    valid and merely not supported yet, WorkLimitError when its functions explode.
+    Raises ProblemError with everything that is wrong in the file, WorkLimitError when its functions explode.
     """
     statements, errors = sort_statements(file)
     mistakes = _Mistakes(errors)

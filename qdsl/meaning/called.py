@@ -1,4 +1,4 @@
-"""Functions of the library where a file calls them."""
+"""Functions where a file calls them: those of the library, and errors inside of any."""
 
 from __future__ import annotations
 
@@ -20,9 +20,19 @@ def library_function(name: str, scope: Scope) -> Definition | None:
     return None if define is None else Definition(name, define.formals, define.body, scope.outermost())
 
 
+MOST_NOTES = 3
+"""Uses that an error inside nested functions names, from the inside out."""
+
+
+def told_of_the_use(error: ProblemError, name: str, call: tree.Call) -> ProblemError:
+    """An error inside of a function of the file, told of the place where that is used."""
+    note = (f"in this use of '{name}'", call.span)
+    return ProblemError(replace(d, notes=(*d.notes, note)[:MOST_NOTES]) for d in error.diagnostics)
+
+
 def told_of_the_call(error: ProblemError, name: str, call: tree.Call) -> ProblemError:
     """An error inside of a library function, told of the call, which is what the user can mend."""
-    return type(error)(_lifted(found, name, call) for found in error.diagnostics)
+    return ProblemError(_lifted(found, name, call) for found in error.diagnostics)
 
 
 def _lifted(found: Diagnostic, name: str, call: tree.Call) -> Diagnostic:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span
+from qdsl.errors import Diagnostic, ProblemError, Span, joined
 from qdsl.language import tree
 from qdsl.meaning import foreign
-from qdsl.meaning.dimension_walk import SIDES, agree, psi_at, require
+from qdsl.meaning.dimension_checks import SIDES, agree, require
 from qdsl.meaning.dimensions import LENGTH
-from qdsl.meaning.expressions import Translator, joined
+from qdsl.meaning.expressions import Translator
+from qdsl.meaning.function_dimensions import psi_at
 from qdsl.meaning.scope import Absent, Form, Scope
 from qdsl.meaning.shapes import bind
 from qdsl.meaning.work import Work

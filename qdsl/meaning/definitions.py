@@ -9,9 +9,11 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
-from qdsl.meaning.dimension_walk import Dimensions, agree, measure_of, unit_of
+from qdsl.meaning.dimension_checks import agree, measure_of
+from qdsl.meaning.dimension_walk import Dimensions
 from qdsl.meaning.dimensions import LENGTH, PURE
 from qdsl.meaning.expressions import Translator
+from qdsl.meaning.operands import unit_of
 from qdsl.meaning.scope import FREE, Absent, Definition, Measure, Named, Scope
 from qdsl.meaning.work import Work, WorkLimitError
 from qdsl.physics import numeric

@@ -22,7 +22,8 @@ from qdsl.meaning import deltas, foreign
 from qdsl.meaning.antiderivative import exponential_of_integral
 from qdsl.meaning.equation_dimensions import check_dimensions
 from qdsl.meaning.expressions import Translator
-from qdsl.meaning.linear_form import FREE, Form, FormReader, Key, Term, continuous, smooth
+from qdsl.meaning.form_reader import FormReader, Term
+from qdsl.meaning.linear_form import FREE, Form, Key, continuous, smooth
 from qdsl.meaning.scope import Scope
 from qdsl.meaning.shapes import mentions
 from qdsl.meaning.work import Work

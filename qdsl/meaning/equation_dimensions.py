@@ -12,8 +12,9 @@ import sympy as sp
 
 from qdsl.errors import Diagnostic, ProblemError
 from qdsl.language import tree
-from qdsl.meaning.dimension_walk import Dimensions, Operand, unit_of
+from qdsl.meaning.dimension_walk import Dimensions
 from qdsl.meaning.dimensions import ENERGY, LENGTH, MASS, PURE, Dimension
+from qdsl.meaning.operands import Operand, unit_of
 from qdsl.meaning.scope import Form, Measure, Named, Scope
 from qdsl.meaning.shapes import mentions, spine
 from qdsl.meaning.work import Work

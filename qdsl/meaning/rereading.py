@@ -12,11 +12,11 @@ from typing import Any
 
 import sympy as sp
 
+from qdsl.errors import joined
 from qdsl.language import tree
 from qdsl.meaning import deltas
 from qdsl.meaning.definitions import Definitions
 from qdsl.meaning.equation import read_equation
-from qdsl.meaning.expressions import joined
 from qdsl.meaning.scope import Scope
 from qdsl.meaning.settings import read_training
 from qdsl.meaning.shapes import names_in

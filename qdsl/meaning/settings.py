@@ -9,9 +9,9 @@ from typing import Any
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
+from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, joined
 from qdsl.language import tree
-from qdsl.meaning.expressions import Translator, joined
+from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric, training

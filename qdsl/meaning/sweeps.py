@@ -10,7 +10,7 @@ import sympy as sp
 from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
 from qdsl.language import tree
 from qdsl.meaning.definitions import SOLVED_FOR, Definitions, unsolved
-from qdsl.meaning.dimension_walk import require
+from qdsl.meaning.dimension_checks import require
 from qdsl.meaning.dimensions import PURE
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Absent, Scope

@@ -12,9 +12,11 @@ from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning import deltas
 from qdsl.meaning.definitions import unsolved
-from qdsl.meaning.dimension_walk import SIDES, Dimensions, agree, measure_of, require, unit_of
+from qdsl.meaning.dimension_checks import SIDES, agree, measure_of, require
+from qdsl.meaning.dimension_walk import Dimensions
 from qdsl.meaning.dimensions import ENERGY, LENGTH, PURE, WAVEFUNCTION, Dimension
 from qdsl.meaning.expressions import Translator
+from qdsl.meaning.operands import unit_of
 from qdsl.meaning.scope import Absent, Form, Measure, Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric

@@ -15,7 +15,8 @@ from qdsl import reading
 from qdsl.errors import ProblemError, QdslError
 from qdsl.language import parse_expression, source_from_text
 from qdsl.meaning.constants import NAMES, PI, constant
-from qdsl.meaning.dimension_walk import Dimensions, measure_of
+from qdsl.meaning.dimension_checks import measure_of
+from qdsl.meaning.dimension_walk import Dimensions
 from qdsl.meaning.unit_names import COMMON, unit
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
