@@ -47,11 +47,11 @@ def count_text(solution: Solution) -> str:
     else:
         text = f"{number} {place} {'are' if count.number > 1 else 'is'} certain; {more}: not certified"
     solved = len(solution.energies)
-    if solved < count.number:
-        text += (
-            f"; only {solved} of them could be computed, the highest is bound by about "
-            f"{_size(problem, count.binding)}: not certified"
-        )
+    binding = f"bound by about {_size(problem, count.binding)}"
+    if count.number == 1 and not solved:
+        text += f", but {binding} only, too weakly to be computed: not certified"
+    elif solved < count.number:
+        text += f"; only {solved} of them could be computed, the highest is {binding}: not certified"
     return text
 
 
