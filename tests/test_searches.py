@@ -75,10 +75,9 @@ def test_the_only_state_of_a_well_may_be_too_faint() -> None:
     # -(integral of V)^2/4 to leading order
     assert solution.count.binding == pytest.approx(1e-12, rel=0.2, abs=0)
     assert "state 0 is bound by about 9" in solution.message
-    assert count_text(solution) == (
-        "1 bound state below the continuum at V = 0, counted, but bound by about 9.1e-13 only, too weakly to be "
-        "computed: not certified"
-    )
+    words = count_text(solution)
+    assert words.startswith("1 bound state below the continuum at V = 0, counted, but bound by about 9")
+    assert words.endswith(" only, too weakly to be computed: not certified")
 
 
 def test_infinitely_many_states_are_refused() -> None:
