@@ -1,16 +1,16 @@
-"""Bounds |E - E_k| <= bound for some eigenvalue E_k.
-
-One function per theorem; sharper ones (Kato-Temple, clusters) take the same evidence and stand beside
-this one.
-"""
+"""Bounds of eigenvalues from states, one function per theorem."""
 
 from __future__ import annotations
 
 import numpy as np
+import scipy.linalg
 
 from qdsl.states import Array
+from qdsl.verify.gram import Gram, Matrix
 from qdsl.verify.membership import Membership
 from qdsl.verify.residual import Residuals
+
+EPS = float(np.finfo(np.float64).eps)
 
 
 def residual_bound(energies: Array, found: Residuals, broken: Membership) -> Array:
@@ -26,7 +26,83 @@ def residual_bound(energies: Array, found: Residuals, broken: Membership) -> Arr
     """
     above = found.residual + found.rounding + broken.residual
     below = found.norm - broken.norm
-    eps = np.finfo(np.float64).eps
     with np.errstate(divide="ignore", invalid="ignore"):
-        bound = np.where(below > 0, above / below, np.inf) + eps * np.abs(energies)
+        bound = np.where(below > 0, above / below, np.inf) + EPS * np.abs(energies)
     return np.where(np.isfinite(bound), bound, np.inf)
+
+
+def ritz_upper_bounds(gram: Gram) -> Array:
+    """Upper bounds of the lowest levels, increasing, as many as there are states (Rayleigh and Ritz).
+
+    Level number k, from 0, is at most the k-th eigenvalue of the form <phi_i|H phi_j> over the states
+    (the minimax principle; Reed and Simon IV, theorem XIII.3).
+    """
+    first = float(gram.energies.min())
+    above = gram.energies - first
+    form = _hermitian(gram.overlap * above + gram.coupling)
+    error = gram.coupling_error + gram.overlap_error * above
+    return first + _eigenvalues(form, gram.overlap, _rows(error), -_rows(gram.overlap_error))
+
+
+def lehmann_bounds(gram: Gram, pole: float) -> Array:
+    """Bounds of the levels on the states' side of `pole`, as many as there are states, increasing (Lehmann).
+
+    Of the levels below a pole the nearest is at least pole - t_1, the next one pole - t_2, …, where
+    t_1 <= t_2 <= … are the eigenvalues of
+
+        <(H - pole) phi_i|(H - pole) phi_j> x = t <phi_i|(pole - H) phi_j> x
+
+    over the states (Rayleigh and Ritz for 1/(H - pole) with the trial functions (H - pole) phi;
+    N. J. Lehmann, ZAMM 29 (1949) 341; S. Zimmermann and U. Mertins, Z. Anal. Anwend. 14 (1995) 327).
+    For a single state this is the bound of Temple and Kato, E - r^2/(pole - E), r the residual at the
+    Rayleigh quotient E (T. Kato, J. Phys. Soc. Japan 4 (1949) 334).  With states above the pole the same
+    holds upside down, t being added.
+
+    Infinite where the states do not all lie on one side of the pole.  Errors of the products are charged to
+    the diagonals, which for Hermitian matrices is no less than what they can do (Gershgorin).
+    """
+    sign = 1.0 if pole > gram.energies.mean() else -1.0
+    distance = sign * (pole - gram.energies)
+    nothing = np.full(distance.shape, -sign * np.inf)
+    if not (distance > 0).all():
+        return nothing
+    coupling = sign * gram.coupling
+    form = _hermitian(gram.overlap * distance - coupling)
+    mixed = distance[:, None] * coupling
+    square = _hermitian(gram.overlap * np.outer(distance, distance) - mixed - mixed.conj().T + gram.square)
+    far = distance[:, None] * gram.coupling_error
+    errors = gram.overlap_error * np.outer(distance, distance) + far + far.T + gram.square_error
+    form_error = gram.overlap_error * distance + gram.coupling_error
+    # in units in which both matrices are nearly diagonal, and the form nearly the unit matrix
+    scale = 1 / np.sqrt(distance)
+    weight = np.outer(scale, scale)
+    t = _eigenvalues(square * weight, form * weight, _rows(errors * weight), -_rows(form_error * weight))
+    if not np.isfinite(t).all():
+        return nothing
+    return np.sort(pole - sign * t)
+
+
+def _eigenvalues(form: Matrix, metric: Matrix, more: Array, less: Array) -> Array:
+    """Upper bounds of the eigenvalues of (form, metric), increasing, infinite if the metric may be singular.
+
+    `more` is added to the diagonal of the form and `less` to that of the metric, so that no perturbation
+    within the errors has larger ones; eigenvalues are positive.  The backward error of the solver is added.
+    """
+    with np.errstate(invalid="ignore"):
+        top, bottom = form + np.diag(more), metric + np.diag(less)
+    if not (np.isfinite(top).all() and np.isfinite(bottom).all()):
+        return np.full(len(form), np.inf)
+    try:
+        found = scipy.linalg.eigh(top, bottom, eigvals_only=True, check_finite=False)
+    except np.linalg.LinAlgError:
+        return np.full(len(form), np.inf)
+    return np.asarray(found + 4 * EPS * len(form) * np.abs(found).max(initial=0.0))
+
+
+def _hermitian(matrix: Matrix) -> Matrix:
+    return 0.5 * (matrix + matrix.conj().T)
+
+
+def _rows(error: Array) -> Array:
+    """Row sums of a symmetrised bound of the entries."""
+    return np.asarray((0.5 * (error + error.T)).sum(axis=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,20 @@ from numpy.typing import NDArray
 from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
 from qdsl.verify.bounds import residual_bound
+from qdsl.verify.cells import Density
 from qdsl.verify.coefficients import Coefficients, coefficients
-from qdsl.verify.index import Finding, Index, dependent, from_discriminant, from_nodes
-from qdsl.verify.membership import membership
+from qdsl.verify.gram import gram
+from qdsl.verify.index import (
+    Finding,
+    Index,
+    contradiction,
+    dependent,
+    from_discriminant,
+    from_intervals,
+    from_nodes,
+)
+from qdsl.verify.levels import Run, runs
+from qdsl.verify.membership import Membership, membership
 from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import merged
 from qdsl.verify.reference import Reference
@@ -26,7 +38,8 @@ UNKNOWN = "the reference solver has no such state to compare with"
 class Certificate:
     """Evidence for every state; arrays have shape (states,), energies the problem's unit.
 
-    `bounds`: |E - E_k| <= bound for some eigenvalue E_k of the problem as stated (infinite ends too).
+    `bounds`: |E - E_k| <= bound for an eigenvalue E_k of the problem as stated (infinite ends too): level n
+    itself where the levels are enclosed (`runs`), else some level (the residual bound).
     `residuals`: ||(H - E) psi|| / ||psi|| inside the pieces.
     `nodes`: sign changes of psi above its accuracy; -1 with coupled ends, where they say nothing.
     `index`: what confirms each quantum number.  `Index.PAIR` is a state of a degenerate pair: it is proven
@@ -37,6 +50,7 @@ class Certificate:
     enough to tell.
     `differences`: E minus the reference energy.
     `message`: what failed, one sentence each; empty when everything held.
+    `runs`: the enclosed levels, see `qdsl.verify.levels`.
     """
 
     bounds: Array
@@ -47,6 +61,7 @@ class Certificate:
     converged: NDArray[np.bool]
     differences: Array
     message: str
+    runs: tuple[Run, ...] = ()
 
 
 def certify(problem: Problem, states: States, reference: Reference, tolerance: float) -> Certificate:
@@ -63,16 +78,18 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     seen = look(c, states, pieces)
     found = residuals(seen, states.energies)
     broken = membership(c, states, seen, found)
-    bounds = residual_bound(states.energies, found, broken)
+    reaches = residual_bound(states.energies, found, broken)
+    enclosed = _runs(problem, c, states, seen, found, broken, reference)
+    bounds = np.minimum(reaches, _widths(states.energies, enclosed))
     differences = states.energies - reference.energies
-    nodes, findings = _findings(c, states, seen, reference, bounds)
+    nodes, findings = _findings(c, states, seen, reference, reaches, bounds, enclosed)
     shared = overlaps(seen.fine)
     objections = [
         _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), findings[i])
         or dependent(i, states.numbers, shared)
         for i in range(len(states.numbers))
     ]
-    doubts = _doubts(states, reference, found, tolerance)
+    doubts = _doubts(states, reference, found, bounds, tolerance)
     sentences = [
         f"state {n}: {text}"
         for n, *texts in zip(states.numbers, objections, doubts, strict=True)
@@ -92,14 +109,53 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         converged=np.array([not text for text in doubts], dtype=np.bool),
         differences=differences,
         message="; ".join(sentences),
+        runs=enclosed,
     )
 
 
+def _runs(
+    problem: Problem,
+    c: Coefficients,
+    states: States,
+    seen: Look,
+    found: Residuals,
+    broken: Membership,
+    reference: Reference,
+) -> tuple[Run, ...]:
+    """The enclosed levels; a psi that is not in the domain of H encloses nothing."""
+    if any(broken.faults) or not np.isfinite(states.energies).all() or not (found.norm > 0).all():
+        return ()
+    products = gram(seen, states.energies, found, broken)
+    where = (np.abs(seen.fine.jet.psi) ** 2 / found.norm[:, None] ** 2).max(axis=0)
+    density = Density(seen.fine.rule.x.ravel(), where)
+    return runs(problem, c, states.numbers, seen.pieces, density, products, reference)
+
+
+def _widths(energies: Array, enclosed: tuple[Run, ...]) -> Array:
+    """How far each energy is from the far end of the interval of its level; infinite where there is none.
+
+    In a cluster the order of the energies decides which level is meant.
+    """
+    if not enclosed:
+        return np.full(energies.shape, np.inf)
+    lower, upper = (np.concatenate([getattr(run, side) for run in enclosed]) for side in ("lower", "upper"))
+    order = np.argsort(np.argsort(energies, kind="stable"))
+    lower, upper = lower[order], upper[order]
+    width = np.maximum(np.maximum(energies - lower, upper - energies), 0.0)
+    return np.asarray(width + np.finfo(np.float64).eps * np.abs(energies))
+
+
 def _findings(
-    c: Coefficients, states: States, seen: Look, reference: Reference, bounds: Array
+    c: Coefficients,
+    states: States,
+    seen: Look,
+    reference: Reference,
+    residual_bounds: Array,
+    bounds: Array,
+    enclosed: tuple[Run, ...],
 ) -> tuple[NDArray[np.int64], list[Finding]]:
     """The nodes of the states, and what confirms their numbers."""
-    reaches = bounds + reference.errors
+    reaches = residual_bounds + reference.errors
     known = np.isfinite(reaches) & np.isfinite(states.energies)
     if c.phase is not None:
         nodes = np.full(len(states.numbers), -1, dtype=np.int64)
@@ -110,18 +166,30 @@ def _findings(
             for n, energy, reach, fine in zip(states.numbers, states.energies, reaches, known, strict=True)
         ]
     counted = count_nodes(seen.fine, states.energies)
-    findings = [
-        from_nodes(
-            n,
-            float(states.energies[i]),
-            float(reaches[i]),
-            reference.levels,
-            int(counted.counts[i]),
-            bool(counted.hidden[i]),
-        )
-        for i, n in enumerate(states.numbers)
-    ]
+    settled = [
+        from_intervals(run, i, states.energies[part], bounds[part], float(reach))
+        for run, part in zip(enclosed, _parts(enclosed), strict=True)
+        for i, reach in enumerate(residual_bounds[part])
+    ] or [None] * len(states.numbers)
+    findings = []
+    for i, n in enumerate(states.numbers):
+        seen_nodes, hidden = int(counted.counts[i]), bool(counted.hidden[i])
+        finding = settled[i]
+        if finding is None:
+            finding = from_nodes(
+                n, float(states.energies[i]), float(reaches[i]), reference.levels, seen_nodes, hidden
+            )
+        elif finding.index is not Index.CLUSTER:
+            another = contradiction(n, seen_nodes, hidden)
+            finding = Finding(Index.NONE, another=another) if another else finding
+        findings.append(finding)
     return counted.counts, findings
+
+
+def _parts(enclosed: tuple[Run, ...]) -> list[slice]:
+    """Where each run stands among the states."""
+    ends = np.cumsum([0, *(len(run.lower) for run in enclosed)])
+    return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
 
 def _objection(
@@ -149,8 +217,10 @@ def _objection(
     return finding.objection
 
 
-def _doubts(states: States, reference: Reference, found: Residuals, tolerance: float) -> list[str]:
-    """Why each state has not converged; "" if it has."""
+def _doubts(
+    states: States, reference: Reference, found: Residuals, bounds: Array, tolerance: float
+) -> list[str]:
+    """Why each state has not converged; "" if it has: by its bound, or by agreement with the reference."""
     result = []
     scale = np.maximum(np.maximum(np.abs(states.energies), found.kinetic), found.least)
     for i, size in enumerate(scale):
@@ -159,6 +229,8 @@ def _doubts(states: States, reference: Reference, found: Residuals, tolerance: f
         text = ""
         if not np.isfinite(size):
             text = "there is no energy to compare"
+        elif bounds[i] <= tolerance * size:
+            text = ""
         elif not np.isfinite(own):
             text = UNKNOWN
         elif not own <= tolerance * size:

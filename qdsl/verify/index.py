@@ -1,5 +1,8 @@
 """Is it state n?  How the quantum number of a state is confirmed.
 
+Where the levels are enclosed with their numbers (`levels`), it is settled when the interval of number n
+stands apart from those of its neighbours.  Else:
+
 Separated ends: psi_n has n zeros inside the domain (Sturm's oscillation theorem; it holds with Neumann and
 Robin ends and point interactions too), and no other level of the complete list lies within its bound.
 Coupled ends: zeros do not count; the Hill discriminant does, between the level and its neighbours.  Levels
@@ -16,6 +19,7 @@ import numpy as np
 from qdsl.states import Array
 from qdsl.verify import hill
 from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.levels import Evidence, Run
 from qdsl.verify.reference import Reference
 
 # Levels that are confirmed together at most.
@@ -27,6 +31,9 @@ OVERLAP = 0.1
 class Index(Enum):
     """What confirms a quantum number."""
 
+    PROVEN = "enclosed levels"
+    COUNTED = "count of the reference solver"
+    CLUSTER = "enclosed levels, as a cluster"
     OSCILLATION = "oscillation theorem"
     SPECTRUM = "complete spectrum"
     HILL = "Hill discriminant"
@@ -43,18 +50,51 @@ class Finding:
     another: str = ""
 
 
+def from_intervals(run: Run, i: int, energies: Array, bounds: Array, reach: float) -> Finding | None:
+    """Member i of a run whose levels are enclosed; None if they are not, or if its psi may be another one.
+
+    `energies` and `bounds` are those of the run, `reach` is the residual bound of member i.  A psi of energy
+    E with the residual r lies within an angle of about r/gap of the span of the states that are no
+    further than gap away (Davis and Kahan, SIAM J. Numer. Anal. 7 (1970) 1), and within that span it is the
+    state whose level it has, if that stands apart from the others by more than the bounds.  Levels that do
+    not are confirmed together when everything else is eight times as far away as they are wide.
+    """
+    if not np.isfinite(bounds).all() or np.diff(energies).min(initial=0.0) < 0:
+        return None
+    poles = [pole.energy for pole in (run.above, run.below) if pole is not None]
+    if not min(abs(pole - energies[i]) for pole in poles) > 2 * reach:
+        return None
+    apart = np.diff(energies) > 4 * np.maximum(bounds[1:], bounds[:-1])
+    group = np.concatenate([[0], np.cumsum(apart)])
+    members = np.flatnonzero(group == group[i])
+    if len(members) == 1:
+        return Finding(Index.PROVEN if run.evidence is Evidence.PROVEN else Index.COUNTED)
+    others = np.concatenate([energies[group != group[i]], poles])
+    near, far = energies[members[0]], energies[members[-1]]
+    width = far - near + bounds[members].max()
+    alone = min(float(np.abs(others - near).min()), float(np.abs(others - far).min())) >= 8 * width
+    return Finding(Index.CLUSTER) if alone and len(members) <= CLUSTER else None
+
+
 def from_nodes(n: int, energy: float, reach: float, levels: Array, count: int, hidden: bool) -> Finding:
     """Separated ends: `count` nodes were seen, and no level but number n lies within `reach` of the energy.
 
     With `hidden` nodes the count is only a lower bound, and the list of all levels decides alone.
     """
-    if count > n or (count < n and not hidden):
-        nodes = f"{count} node{'s' * (count != 1)}"
-        return Finding(Index.NONE, another=f"{nodes}, expected {n}: this is another state")
+    another = contradiction(n, count, hidden)
+    if another:
+        return Finding(Index.NONE, another=another)
     others = np.abs(np.delete(levels, n) - energy)
     if not _isolated(others, reach, hidden):
         return Finding(Index.NONE, _too_wide(reach, float(others.min())))
     return Finding(Index.SPECTRUM if hidden else Index.OSCILLATION)
+
+
+def contradiction(n: int, count: int, hidden: bool) -> str:
+    """A sentence where the nodes that are seen say that this is not state n."""
+    if count > n or (count < n and not hidden):
+        return f"{count} node{'s' * (count != 1)}, expected {n}: this is another state"
+    return ""
 
 
 def from_discriminant(c: Coefficients, n: int, energy: float, reach: float, reference: Reference) -> Finding:

@@ -16,8 +16,8 @@ so that phi = psi - j eta_0 - s eta_1 is in the domain, and
     ||phi||         >= ||psi|| - |j| ||eta_0|| - |s| ||eta_1||.
 
 The same repair carries a function from a cut infinite domain to the whole line: psi extended by zero
-has a jump psi'(b) in its slope at the cut b.  So the residual bound holds for the operator on the
-infinite line, whatever the potential does outside.
+has a jump psi'(b) in its slope at the cut b, and the bumps stand outside, where psi is 0.  So all bounds
+hold for the operator on the infinite line.
 """
 
 from __future__ import annotations
@@ -46,16 +46,29 @@ SUPPORTS = 0.5 ** np.arange(1, 11)
 
 @dataclass(frozen=True)
 class Membership:
-    """The breaks of every state, and the price of their repair.
+    """The breaks of every state, and the price of their repair inside and outside of the states' box.
 
-    `residual` (states,): what the repair adds to ||(H - E) psi||.
-    `norm` (states,): what it may take from ||psi||.
+    `inside`, `outside` (2, states): what the repair adds to ||(H - E) psi||, and what it may take from
+    ||psi||.
+    `work` (states, states): sum over the edges inside of |p psi_i'| |j_j| + |p psi_i| |s_j|, the boundary
+    terms of <psi_i|(H - E) repair_j>.
     `faults`: for every state a sentence on the worst break that is more than rounding, or "".
     """
 
-    residual: Array
-    norm: Array
+    inside: Array
+    outside: Array
+    work: Array
     faults: tuple[str, ...]
+
+    @property
+    def residual(self) -> Array:
+        """What the repair adds to ||(H - E) psi|| in all, (states,)."""
+        return np.asarray(self.inside[0] + self.outside[0])
+
+    @property
+    def norm(self) -> Array:
+        """What the repair may take from ||psi||, (states,)."""
+        return np.asarray(self.inside[1] + self.outside[1])
 
 
 def membership(c: Coefficients, states: States, seen: Look, found: Residuals) -> Membership:
@@ -64,8 +77,20 @@ def membership(c: Coefficients, states: States, seen: Look, found: Residuals) ->
     `found` gives the size of psi and of its flux, against which a break is large or small.
     """
     breaks = _breaks(c, states, seen)
-    residual, norm = _repair(c, states.energies, seen.pieces, np.abs(breaks.jump), np.abs(breaks.kink))
-    return Membership(residual, norm, _faults(c, states, seen, breaks, found))
+    jump, kink = np.abs(breaks.jump), np.abs(breaks.kink)
+    cut = np.zeros(len(seen.pieces), dtype=np.bool)
+    if c.phase is None:
+        cut[[0, -1]] = [states.edges[side] != c.domain[side] for side in (0, -1)]
+    price = _repair(c, states.energies, seen.pieces, cut, jump, kink)
+    psi, slope = (np.abs(a).max(axis=2) for a in (seen.sides.jet.psi, seen.sides.jet.slope))
+    p = seen.sides.p.max(axis=1)
+    held = np.where(cut, 0.0, p)
+    return Membership(
+        inside=price[:, :, ~cut].sum(axis=2),
+        outside=price[:, :, cut].sum(axis=2),
+        work=(held * slope) @ jump.T + (held * psi) @ kink.T,
+        faults=_faults(c, states, seen, breaks, found),
+    )
 
 
 @dataclass(frozen=True)
@@ -127,8 +152,10 @@ def _tie(
     jump[:, -1], kink[:, -1] = np.abs(off), np.abs(bend)
 
 
-def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: Array) -> tuple[Array, Array]:
-    """The sums of |j| ||(H - E) eta_0|| + |s| ||(H - E) eta_1|| and of the norms, each (states,).
+def _repair(
+    c: Coefficients, energies: Array, pieces: Array, cut: NDArray[np.bool], jump: Array, kink: Array
+) -> Array:
+    """|j| ||(H - E) eta_0|| + |s| ||(H - E) eta_1||, and the same of the norms: (2, states, edges).
 
     Each edge takes the support length for which its residual is least.  With A = ||H eta||^2,
     B = <H eta, eta>, C = ||eta||^2 the residual is sqrt(A - 2 E B + E^2 C) for every state.
@@ -136,6 +163,7 @@ def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: 
     nodes, weights = gauss(12)
     width = np.diff(pieces)
     side = np.concatenate([[1.0], -np.ones(len(width))])  # the first edge is repaired on its right
+    side = np.where(cut, -side, side)  # and where an infinite domain is cut, the outside is free
     length = np.concatenate([width[:1], width])[:, None, None] * SUPPORTS[:, None]
     t = 0.5 * (nodes + 1)
     x = pieces[:, None, None] + side[:, None, None] * length * (1 - t)
@@ -151,20 +179,22 @@ def _repair(c: Coefficients, energies: Array, pieces: Array, jump: Array, kink: 
         ),
     )
     measure = 0.5 * length * weights
-    residual, norm = np.zeros(len(energies)), np.zeros(len(energies))
+    price = np.zeros((2, len(energies), len(pieces)))
     e = energies[:, None, None]
     for amplitude, (value, slope, curvature) in zip((jump, kink), bumps, strict=True):
-        image = -(p * curvature + dp * slope) + q * value
-        a = (measure * image**2 / w).sum(axis=2)
-        b = (measure * image * value).sum(axis=2)
-        m = (measure * w * value**2).sum(axis=2)
-        square = np.maximum(a - 2 * e * b + e**2 * m, 0.0)
+        with np.errstate(over="ignore", invalid="ignore"):  # walls outside of the box may overflow
+            image = -(p * curvature + dp * slope) + q * value
+            a = (measure * image**2 / w).sum(axis=2)
+            b = (measure * image * value).sum(axis=2)
+            m = (measure * w * value**2).sum(axis=2)
+            square = np.maximum(a - 2 * e * b + e**2 * m, 0.0)
+        square = np.where(np.isnan(square), np.inf, square)
         best = square.argmin(axis=2)[:, :, None]
-        price = np.sqrt(np.take_along_axis(square, best, 2)[:, :, 0])
-        residual += (amplitude * np.where(amplitude > 0, price, 0.0)).sum(axis=1)
-        mass = np.take_along_axis(np.broadcast_to(m, square.shape), best, 2)[:, :, 0]
-        norm += (amplitude * np.where(amplitude > 0, np.sqrt(mass), 0.0)).sum(axis=1)
-    return residual, norm
+        cost = np.sqrt(np.take_along_axis(square, best, 2)[:, :, 0])
+        mass = np.sqrt(np.take_along_axis(np.broadcast_to(m, square.shape), best, 2)[:, :, 0])
+        price[0] += amplitude * np.where(amplitude > 0, cost, 0.0)
+        price[1] += amplitude * np.where(amplitude > 0, mass, 0.0)
+    return price
 
 
 def _faults(

@@ -124,7 +124,9 @@ def test_only_infinite_ends_are_cut():
 
 
 def test_reasons_for_the_numbers():
-    assert index_text(solved("domain x in [0, 1]\npotential V(x) = 0")) == "psi has n nodes"
+    assert index_text(solved("domain x in [0, 1]\npotential V(x) = 0")) == (
+        "n levels lie below it, proven by counting in problems that enclose this one"
+    )
     ring = solved("domain x in [0, 1]\npotential V(x) = 0\nboundary periodic\nfind states 0..4")
     assert index_text(ring) == (
         "\nn = 0: Hill's discriminant counts n levels below it; "

@@ -189,9 +189,11 @@ def test_scale_of_the_tolerance(analytic: Any) -> None:
 def test_an_uncertain_reference_cannot_confirm(analytic: Any) -> None:
     states = analytic.box_states(range(2))
     witness = dataclasses.replace(
-        reference(analytic.box_problem(), (0, 1), (0, 1)), errors=np.array([1e-13, 1e-6])
+        reference(analytic.box_problem(), (0, 1), (0, 1)),
+        energies=states.energies,
+        errors=np.array([0.0, 1e-6]),
     )
-    result = certify(analytic.box_problem(), states, witness, 1e-9)
+    result = certify(analytic.box_problem(), states, witness, 1e-17)  # no bound is as small
     assert list(result.converged) == [True, False]
     assert result.certified.all()
     assert "state 1: the reference's own error 1.0e-06 is too large" in result.message

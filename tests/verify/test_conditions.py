@@ -193,14 +193,14 @@ def test_neumann_states_are_certified(analytic: Any) -> None:
     result = _judged(problem, _waves(problem, [(0, 0), (PI, 0), (2 * PI, 0)], analytic))
     assert result.message == ""
     assert list(result.nodes) == [0, 1, 2]
-    assert set(result.index) == {Index.OSCILLATION}
+    assert set(result.index) == {Index.PROVEN}
 
 
 def test_a_delta_is_certified(analytic: Any) -> None:
     problem = Problem(X, (-OO, OO), 0, deltas=(PointInteraction(0, -3),))
     result = _judged(problem, _delta_state(problem, 1.5, analytic))
     assert result.message == ""
-    assert result.index == (Index.OSCILLATION,)
+    assert result.index == (Index.PROVEN,)
 
 
 def test_a_degenerate_pair_is_certified_as_a_pair(analytic: Any) -> None:

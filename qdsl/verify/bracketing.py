@@ -1,0 +1,144 @@
+"""How many levels lie below an energy, proven: the equation enclosed between two with constant coefficients.
+
+On every cell p and q - e w are enclosed by interval arithmetic (`enclosure`).  With the lower ends of the
+intervals the form int p |psi'|^2 + (q - e w) |psi|^2 is nowhere larger, with the upper ends nowhere smaller,
+and the number of levels below e is that of its negative directions, so that
+
+    count with the upper ends  <=  number of levels below e  <=  count with the lower ends
+
+(the minimax principle; Reed and Simon IV, section XIII.1).  Each count is exact (`stiffness`).  Cells are cut
+where their intervals matter, until a count is what was to be proven.  Where something is not enclosed, as
+the interpolant of a table, nothing is.
+
+Ends: psi = 0 leaves its node out; Neumann and Robin ends and point interactions add to the diagonal.
+An infinite domain is cut: with psi = 0 there the count is not too large; with a free end it is not too small
+if q >= e w on all of the outside, which is enclosed too.  Singular ends: see `endings`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from qdsl.physics.problem import Problem
+from qdsl.states import Array
+from qdsl.verify.cells import Cells, Density, cells_between, first_edges, refined
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.enclosure import ULPS, Interval
+from qdsl.verify.endings import NEAR, outside_floor, singular_term
+from qdsl.verify.stiffness import negative, stiffness
+
+ROUNDS = 6
+"""Refinements, each allowing half of what the one before did."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counter:
+    """Counts the levels of a problem with separated ends, from either side.
+
+    `pieces` is a first mesh: the whole domain, or a box where that is infinite.
+    """
+
+    problem: Problem
+    c: Coefficients
+    pieces: Array
+    density: Density
+
+    def floor(self) -> float:
+        """No q/w outside of the box lies below it, proven; infinite for a finite domain."""
+        return min(outside_floor(self.problem, self.c, self._box, side) for side in (0, 1))
+
+    def at_most(self, number: int, energy: float, spacing: float) -> bool:
+        """Whether it is proven that no more than `number` levels lie below the energy.
+
+        `spacing`, about the distance to the nearest level, tells how fine the cells must be.
+        """
+        counts = self._counts(energy, spacing, -1.0)
+        return any(found is not None and found <= number for found in counts)
+
+    def at_least(self, number: int, energy: float, spacing: float) -> bool:
+        """Whether it is proven that no fewer than `number` levels lie below the energy."""
+        counts = self._counts(energy, spacing, 1.0)
+        return number == 0 or any(found is not None and found >= number for found in counts)
+
+    def _counts(self, energy: float, spacing: float, sign: float) -> Iterator[int | None]:
+        """Counts with the form rounded up (`sign` +1) or down (-1), on ever finer cells."""
+        ends = self._end(0, energy, sign), self._end(1, energy, sign)
+        if None in ends:
+            return
+        cells = cells_between(self.problem, first_edges(self.c, self._inner))
+        for share in 0.5 ** np.arange(ROUNDS):
+            finer = refined(self.problem, cells, self.density, spacing * float(share))
+            if finer is None:
+                return
+            cells = finer
+            found = self._count(cells, energy, sign, ends)
+            yield found
+            if found is None and sign < 0 and not np.isfinite(cells.q.low).all():
+                return
+
+    @property
+    def _box(self) -> tuple[float, float]:
+        return float(self.pieces[0]), float(self.pieces[-1])
+
+    @property
+    def _inner(self) -> Array:
+        """The pieces without the ends that are singular."""
+        inner = self.pieces.copy()
+        for side in (0, -1):
+            end, near = self.c.singular[side], self.pieces[1 if side == 0 else -2]
+            if end is not None and self.pieces[side] == end.at:
+                inner[side] = end.at + NEAR * (near - end.at)
+        return inner
+
+    def _end(self, side: int, energy: float, sign: float) -> float | None:
+        """What lies beyond an end adds to the form, per |psi|^2: infinite for psi = 0, None if unknown."""
+        c, at = self.c, self._box[side]
+        special, ratio = c.singular[side], c.ratios[side]
+        if special is not None and at == special.at:
+            return singular_term(self.problem, c, side, float(self._inner[-side]), energy, sign)
+        if at != c.domain[side]:
+            free = sign < 0 and outside_floor(self.problem, c, self._box, side) >= energy
+            return math.inf if sign > 0 else 0.0 if free else None
+        return math.inf if ratio is None else 0.0
+
+    def _count(
+        self, cells: Cells, energy: float, sign: float, ends: tuple[float | None, float | None]
+    ) -> int | None:
+        """The count with every constant rounded up (`sign` +1) or down (-1); None if that is not bounded."""
+        pull = cells.w * Interval(np.asarray(-energy), np.asarray(-energy))
+        height = cells.q + pull
+        p, g = (cells.p.high, height.high) if sign > 0 else (cells.p.low, height.low)
+        hard = ~(np.isfinite(g) & np.isfinite(p))  # no psi there: the form only grows
+        if None in ends or (sign < 0 and (hard.any() or not (p > 0).all())):
+            return None
+        p, g = np.where(hard, 1.0, p), np.where(hard, 0.0, g + sign * ULPS * np.abs(g))  # rounding of theta
+        diagonal, off, inside = stiffness(np.diff(cells.edges), p, g)
+        diagonal, off = np.where(hard, 0.0, diagonal), np.where(hard, 0.0, off)
+        form, size = _assembled(diagonal), _assembled(np.abs(diagonal) + np.abs(off))
+        kept = _assembled(hard.astype(np.float64)) == 0
+        strengths = self.c.strengths(cells.edges)
+        form += strengths
+        size += np.abs(strengths)
+        for node, term in zip((0, -1), ends, strict=True):
+            if term is None or math.isinf(term):
+                kept[node] = False
+            else:
+                form[node] += term
+                size[node] += abs(term)
+        # The entries are right to a few units in the last place, and the count of Sturm's sequence is that
+        # of a matrix as close (Demmel, Applied Numerical Linear Algebra, 1997, section 5.3.4).
+        form += sign * 4 * ULPS * size
+        nodes = np.flatnonzero(kept)
+        total = int(inside[~hard].sum())
+        if not nodes.size:
+            return total
+        return total + negative(form[nodes], np.where(np.diff(nodes) == 1, off[nodes[:-1]], 0.0))
+
+
+def _assembled(cells: Array) -> Array:
+    """Every cell adds to the nodes on its two sides (or marks them)."""
+    return np.asarray(np.pad(cells, (0, 1)) + np.pad(cells, (1, 0)))

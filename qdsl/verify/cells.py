@@ -1,0 +1,97 @@
+"""Cells on which p, q and w are enclosed, cut where their intervals matter."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from qdsl.physics.problem import Problem
+from qdsl.states import Array
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.enclosure import Interval, enclose
+
+EPS = float(np.finfo(np.float64).eps)
+# Half the width of the cell around a jump, relative to the mesh: it costs that, and rounding eps/that.
+SLIVER = math.sqrt(EPS)
+FIRST = 8
+"""Cells a piece to begin with."""
+MOST_CELLS = 60_000
+
+
+@dataclass(frozen=True)
+class Density:
+    """Where the states live: max |psi|^2 (values) at points, with int w |psi|^2 = 1.
+
+    It steers the refinement; no result rests on it.
+    """
+
+    points: Array
+    values: Array
+
+    def at(self, x: Array) -> Array:
+        return np.interp(x, self.points, self.values, left=0.0, right=0.0)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells between `edges`, and enclosures of p, q and w on them, each (cells,)."""
+
+    edges: Array
+    p: Interval
+    q: Interval
+    w: Interval
+
+
+def enclosed(problem: Problem, expression: sp.Expr, edges: Array) -> Interval:
+    """Enclosures of an expression between neighbouring edges, which may be infinite."""
+    return enclose(expression, problem.values, problem.coordinate, edges[:-1], edges[1:])
+
+
+def cells_between(problem: Problem, edges: Array) -> Cells:
+    return Cells(edges, *(enclosed(problem, part, edges) for part in (problem.p, problem.q, problem.w)))
+
+
+def first_edges(c: Coefficients, pieces: Array) -> Array:
+    """Equal cells on every piece, and slivers around the places where the coefficients may jump.
+
+    A place is known up to rounding only, so that the cell that holds it is enclosed as a whole.
+    """
+    left, right = float(pieces[0]), float(pieces[-1])
+    sliver = SLIVER * (right - left)
+    uniform = (pieces[:-1, None] + np.diff(pieces)[:, None] * (np.arange(FIRST) / FIRST)).ravel()
+    cuts = np.array([at for at in c.cuts if left < at < right])
+    if cuts.size:
+        uniform = uniform[np.abs(uniform[:, None] - cuts).min(axis=1) > 2 * sliver]
+    points = [at for at, _ in c.deltas if left < at < right]
+    every = np.concatenate([uniform, cuts - sliver, cuts + sliver, points, [left, right]])
+    return np.unique(np.clip(every, left, right))
+
+
+def refined(problem: Problem, cells: Cells, density: Density, allowed: float) -> Cells | None:
+    """Cut cells so that their intervals move a level by `allowed` at most, to first order; None if too many.
+
+    A cell that moves it by c moves it by c/m when it is cut in m: with m ~ sqrt(c) the sum is met with
+    the fewest cells.
+    """
+    width = np.diff(cells.edges)
+    spread = cells.q.high - cells.q.low
+    for part in (cells.p, cells.w):  # the kinetic energy and E w psi^2 are of the size of q psi^2 at most
+        relative = (part.high - part.low) / np.maximum(part.low, np.finfo(np.float64).tiny)
+        height = np.minimum(np.abs(cells.q.high), np.finfo(np.float64).max) + allowed
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = spread + relative * height
+    cost = np.where(np.isfinite(spread), spread, 0.0) * width * density.at(cells.edges[:-1] + 0.5 * width)
+    root = np.sqrt(cost)
+    wanted = np.maximum(1.0, np.ceil(root * (root.sum() / allowed)))
+    wanted[width <= 4 * SLIVER * (cells.edges[-1] - cells.edges[0])] = 1.0
+    if not wanted.sum() <= MOST_CELLS:
+        return None
+    parts = wanted.astype(np.int64)
+    if parts.max() == 1:
+        return cells
+    place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    edges = np.repeat(cells.edges[:-1], parts) + place * np.repeat(width / parts, parts)
+    return cells_between(problem, np.append(edges, cells.edges[-1]))

@@ -1,0 +1,95 @@
+"""What lies beyond a mesh of cells: the outside of a box on an infinite domain, and singular ends.
+
+A singular end is cut at the small distance h.  There psi = y^s v, and the form of the end piece is (see
+`qdsl.physics.endpoints`)
+
+    int y^(2s) (p |v'|^2 + (r - e w) |v|^2) dy + p(h) s/h |psi(h)|^2.
+
+Let |r - e w| <= A y^(a - 1) and p >= p1 y^a.  With b = 2 s + a - 1, integration by parts and Schwarz'
+inequality give
+
+    int y^b |v|^2 <= 2/(b+1) h^(b+1) |v(h)|^2 + 4 h/(b+1)^2 int y^(b+1) |v'|^2,
+
+which bounds the form from below by (p(h) s/h - 2 A h^a/(b+1)) |psi(h)|^2 as soon as 4 h A <= p1 (b+1)^2.
+A constant v bounds it from above, by (p(h) s/h + A h^a/(b+1)) |psi(h)|^2.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import sympy as sp
+
+from qdsl.physics.endpoints import Frobenius, singular_ends
+from qdsl.physics.problem import Problem
+from qdsl.states import Array
+from qdsl.verify.cells import enclosed
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.enclosure import Interval, enclose
+
+# Where a singular end is cut off, relative to the piece at that end.
+NEAR = 1e-3
+PANELS = 40
+"""Panels of the outside, each twice as wide as the one before it, and the rest to infinity."""
+SAMPLES = 64
+
+
+def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], side: int) -> float:
+    """No q/w beyond an infinite end lies below it; inf for a finite end, -inf if nothing is known."""
+    if math.isfinite(c.domain[side]):
+        return math.inf
+    steps = np.append(0.5 * (box[1] - box[0]) * (2.0 ** np.arange(PANELS) - 1), math.inf)
+    edges = box[1] + steps if side == 1 else (box[0] - steps)[::-1]
+    q, w = enclosed(problem, problem.q, edges), enclosed(problem, problem.w, edges)
+    least = _least(q, w)
+    if not np.isfinite(least).all():
+        # a product may tell what a sum does not: x^6 - x^2 = x^2 (x^4 - 1) rises to infinity
+        least = np.fmax(least, _least(enclosed(problem, sp.factor(problem.q), edges), w))
+    return float(least.min())
+
+
+def _least(q: Interval, w: Interval) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        least = np.where(q.low >= 0, q.low / w.high, q.low / w.low)
+    return np.where((w.low > 0) & ~np.isnan(least), least, -np.inf)
+
+
+def singular_term(
+    problem: Problem, c: Coefficients, side: int, cut: float, energy: float, sign: float
+) -> float | None:
+    """A bound of the form between a singular end and the cut, per |psi|^2 at the cut; None if unknown.
+
+    `sign` +1 asks for the one from above, -1 for the one from below.
+    A is enclosed; where r hides a difference of poles that interval arithmetic cannot take (1/sinh(y)^2 -
+    1/y^2), twice the largest of 64 samples stands in for it.
+    """
+    end = singular_ends(problem)[side]
+    if not isinstance(end, Frobenius):
+        return None
+    length, b = abs(cut - end.at), end.weight
+    order = b - 2 * end.exponent + 1  # a
+    y = sp.Symbol("y", positive=True)
+    exact = sp.Integer(round(order)) if abs(order - round(order)) < 1e-12 else sp.Float(order)
+    place = problem.interval[side] + end.direction * y
+
+    def near(expression: sp.Expr, power: sp.Expr) -> tuple[float, float]:
+        scaled = sp.expand(expression.subs(problem.coordinate, place) * y**power)
+        found = enclose(scaled, problem.values, y, np.zeros(1), np.array([length]))
+        return float(found.low[0]), float(found.high[0])
+
+    kinetic, _ = near(problem.p, -exact)
+    pull = max(abs(bound) for bound in near(end.potential - energy * problem.w, 1 - exact))
+    rest = c.remainders[side]
+    if not math.isfinite(pull) and rest is not None:
+        distance = length * (np.arange(SAMPLES) + 0.5) / SAMPLES
+        x = end.at + end.direction * distance
+        pull = 2 * float(np.abs((rest(x) - energy * c.w(x)) * distance ** (1 - order)).max())
+    if not (math.isfinite(pull) and kinetic > 0):
+        return None
+    p = enclosed(problem, problem.p, np.array([cut, cut]))
+    if sign > 0:
+        return float(p.high[0]) * end.exponent / length + pull * length**order / (b + 1)
+    if 4 * length * pull > kinetic * (b + 1) ** 2:
+        return None
+    return float(p.low[0]) * end.exponent / length - 2 * pull * length**order / (b + 1)

@@ -1,0 +1,129 @@
+"""Intervals in which the levels lie, each with its quantum number.
+
+The states of a run of neighbouring numbers, first .. last, are taken together.  A pole above them, below
+which no more than last + 1 levels lie, gives lower bounds of all (Lehmann).  Upper bounds come from Rayleigh
+and Ritz when the run begins with the ground state, else from a pole below, below which no fewer than `first`
+levels lie.  That settles the numbers too: no nodes are counted here, and near-degenerate levels need not be
+told apart to be bounded.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdsl.physics.problem import Problem
+from qdsl.states import Array
+from qdsl.verify import hill
+from qdsl.verify.bounds import lehmann_bounds, ritz_upper_bounds
+from qdsl.verify.bracketing import Counter
+from qdsl.verify.cells import Density
+from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.gram import Gram
+from qdsl.verify.reference import Reference
+
+
+class Evidence(Enum):
+    """How it is known how many levels lie below a pole."""
+
+    PROVEN = "counted in problems that enclose this one"
+    COUNTED = "counted by the reference solver"
+    NONE = "not known"
+
+
+@dataclass(frozen=True)
+class Pole:
+    """An energy between two levels, and what is known of the number of levels below it."""
+
+    energy: float
+    below: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The states first .. last: `lower` and `upper` (states,) enclose their levels in order.
+
+    Infinite where nothing is known.  `below` is None for a run that begins with the ground state.
+    """
+
+    first: int
+    last: int
+    lower: Array
+    upper: Array
+    above: Pole
+    below: Pole | None
+
+    @property
+    def evidence(self) -> Evidence:
+        """The weaker of the two."""
+        found = {self.above.evidence, self.below.evidence if self.below else Evidence.PROVEN}
+        return next(e for e in (Evidence.NONE, Evidence.COUNTED, Evidence.PROVEN) if e in found)
+
+
+def runs(
+    problem: Problem,
+    c: Coefficients,
+    numbers: Sequence[int],
+    pieces: Array,
+    density: Density,
+    gram: Gram,
+    reference: Reference,
+) -> tuple[Run, ...]:
+    """The runs of the states `numbers`, which are increasing; `gram` and `density` are theirs."""
+    counter = Counter(problem, c, pieces, density) if c.phase is None else None
+    cuts = np.flatnonzero(np.diff(numbers) != 1) + 1
+    return tuple(
+        _run(numbers, at, counter, c, gram, reference) for at in np.split(np.arange(len(numbers)), cuts)
+    )
+
+
+def _run(
+    numbers: Sequence[int],
+    at: NDArray[np.int64],
+    counter: Counter | None,
+    c: Coefficients,
+    gram: Gram,
+    reference: Reference,
+) -> Run:
+    first, last = int(numbers[at[0]]), int(numbers[at[-1]])
+    own = gram.among(at)
+    lower, upper = np.full(len(at), -math.inf), np.full(len(at), math.inf)
+    above = _pole(last, True, counter, c, reference)
+    below = _pole(first - 1, False, counter, c, reference) if first else None
+    if not np.isfinite(own.energies).all():
+        return Run(first, last, lower, upper, above, below)
+    if above.evidence is not Evidence.NONE:
+        lower = lehmann_bounds(own, above.energy)
+    if below is None:
+        upper = ritz_upper_bounds(own)
+    elif below.evidence is not Evidence.NONE:
+        upper = lehmann_bounds(own, below.energy)
+    return Run(first, last, lower, upper, above, below)
+
+
+def _pole(n: int, most: bool, counter: Counter | None, c: Coefficients, reference: Reference) -> Pole:
+    """A pole between the levels n and n + 1 below which at most (or at least) n + 1 levels lie."""
+    levels = reference.levels
+    if len(levels) < n + 2 or not np.isfinite(levels[n : n + 2]).all():
+        return Pole(math.nan, n + 1, Evidence.NONE)
+    low, high = float(levels[n]), float(levels[n + 1])
+    middle = 0.5 * (low + high)
+    if counter is None:
+        return Pole(middle, n + 1, _agreed(int(hill.count_below(c, np.array([middle]))[0]), n + 1))
+    floor = counter.floor()  # a free end proves nothing above the continuum
+    pole = min(middle, floor) if floor > low else middle
+    spacing = pole - low
+    proven = counter.at_most(n + 1, pole, spacing) if most else counter.at_least(n + 1, pole, spacing)
+    if proven:
+        return Pole(pole, n + 1, Evidence.PROVEN)
+    return Pole(pole, n + 1, _agreed(int(reference.count_below(np.array([pole]))[0]), n + 1))
+
+
+def _agreed(found: int, wanted: int) -> Evidence:
+    return Evidence.COUNTED if found == wanted else Evidence.NONE

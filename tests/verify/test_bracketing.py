@@ -1,0 +1,146 @@
+"""Counts in enclosing problems: what is true gets proven, and nothing false does."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import special
+
+from qdsl.physics.problem import Dirichlet, Neumann, PointInteraction, Problem, Robin
+from qdsl.verify.bracketing import Counter
+from qdsl.verify.cells import Density
+from qdsl.verify.coefficients import coefficients
+from qdsl.verify.reference import reference
+from qdsl.verify.stiffness import negative, stiffness
+
+X = sp.Symbol("x", real=True)
+OO = sp.oo
+
+
+def counter(problem: Problem, pieces: list[float]) -> Counter:
+    """With states that fill the pieces, and vanish linearly where these begin."""
+    c = coefficients(problem)
+    edges = np.unique([*map(float, pieces), *(at for at in c.cuts if pieces[0] < at < pieces[-1])])
+    points, length = np.linspace(edges[0], edges[-1], 500), edges[-1] - edges[0]
+    where = (
+        np.minimum(1.0, (points - points[0]) ** 2)
+        if c.singular[0] and c.singular[0].exponent
+        else np.ones(500)
+    )
+    return Counter(problem, c, edges, Density(points, 2 / length * where))
+
+
+def judged(problem: Problem, pieces: list[float], below: list[float]) -> None:
+    """Between all neighbouring levels: the number is proven, one less and one more are not."""
+    count = counter(problem, pieces)
+    levels = np.array(below)
+    for n, (low, high) in enumerate(itertools.pairwise(levels)):
+        energy, spacing = 0.5 * (low + high), 0.5 * (high - low)
+        assert count.at_most(n + 1, energy, spacing)
+        assert count.at_least(n + 1, energy, spacing)
+        assert not count.at_most(n, energy, spacing)
+        assert not count.at_least(n + 2, energy, spacing)
+
+
+ENDS = st.sampled_from([Dirichlet(), Neumann(), Robin(sp.Rational(-3, 2)), Robin(sp.Integer(4))])
+NUMBERS = st.integers(-30, 30).map(sp.Integer)
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    """On [0, 1]: waves, steps and kinks in V, steps and slopes in p and w, point interactions, all ends."""
+    a, b, d = (draw(NUMBERS) for _ in range(3))
+    step = sp.Piecewise((a, sp.Rational(3, 10) > X), (b, True))
+    q = draw(st.sampled_from([step, a * sp.cos(7 * X) + b * X, a * sp.Abs(X - sp.Rational(2, 5)) + b]))
+    p = draw(st.sampled_from([sp.S.One, 1 + X, sp.Piecewise((1, sp.Rational(1, 2) > X), (3, True))]))
+    w = draw(st.sampled_from([sp.S.One, 2 - X, 1 + X**2]))
+    deltas = draw(st.sampled_from([(), (PointInteraction(sp.Rational(3, 5), d),)]))
+    return Problem(X, (0, 1), q, p=p, w=w, deltas=deltas, boundary=(draw(ENDS), draw(ENDS)))
+
+
+@given(problems())
+@settings(max_examples=40, deadline=None)
+def test_nothing_false_is_proven(problem: Problem) -> None:
+    judged(problem, [0, 0.5, 1], list(reference(problem, range(4), (0, 1)).levels))
+
+
+@pytest.mark.parametrize(
+    ("potential", "left", "levels"),
+    [
+        (X**2, -6, [2 * n + 1 for n in range(6)]),
+        (sp.Integer(6) * (1 - sp.exp(-X)) ** 2, -2, [6 - (math.sqrt(6) - n - 0.5) ** 2 for n in range(2)]),
+        (-12 / sp.cosh(X) ** 2, -8, [-9, -4, -1]),
+        (sp.Abs(X), -12, list(np.sort(-np.concatenate(special.ai_zeros(4)[:2])))),
+    ],
+)
+def test_levels_on_the_line(potential: sp.Expr, left: float, levels: list[float]) -> None:
+    problem = Problem(X, (-OO, OO), potential)
+    judged(problem, [left, 0, 3, 12], levels)
+
+
+@pytest.mark.parametrize("l", [0, 1, 2])
+def test_hydrogen(l: int) -> None:  # noqa: E741
+    """-psi'' + (l (l + 1)/r^2 - 2/r) psi = E psi: E = -1/(n + l + 1)^2."""
+    problem = Problem(X, (0, OO), sp.Integer(l * (l + 1)) / X**2 - 2 / X)
+    judged(problem, [0, 1, 3, 10, 30, 80], [-1 / (n + l + 1) ** 2 for n in range(4)])
+
+
+@pytest.mark.parametrize("s", [0.55, 0.7, 1.3, 2.5])
+def test_fractional_exponents(s: float) -> None:
+    """-psi'' + (s (s - 1)/r^2 + r^2) psi = E psi: E = 4 n + 2 s + 1."""
+    strength = sp.Float(s) * (sp.Float(s) - 1)
+    problem = Problem(X, (0, OO), strength / X**2 + X**2)
+    judged(problem, [0, 1, 3, 8], [4 * n + 2 * s + 1 for n in range(4)])
+
+
+def test_bessel() -> None:
+    """-(x psi')' = E x psi on [0, 1], psi(1) = 0: E = j_{0,n}^2."""
+    problem = Problem(X, (0, 1), 0, p=X, w=X)
+    judged(problem, [0, 0.5, 1], list(special.jn_zeros(0, 5) ** 2))
+
+
+def test_legendre() -> None:
+    """-((1 - x^2) psi')' = E psi on [-1, 1]: E = n (n + 1), both ends singular."""
+    problem = Problem(X, (-1, 1), 0, p=1 - X**2)
+    judged(problem, [-1, -0.5, 0.5, 1], [n * (n + 1) for n in range(5)])
+
+
+def test_nothing_is_proven_above_the_continuum() -> None:
+    """A free end at the cut proves nothing where waves run off to infinity."""
+    count = counter(Problem(X, (-OO, OO), -2 / sp.cosh(X) ** 2), [-20, 0, 20])
+    assert count.floor() == pytest.approx(0.0, abs=1e-16)
+    assert not count.at_most(10, 0.01, 0.01)
+    assert count.at_least(1, 0.01, 0.01)
+
+
+def test_nothing_is_proven_of_what_is_not_enclosed() -> None:
+    unknown = Problem(X, (0, 1), sp.Function("f")(X))
+    c = coefficients(Problem(X, (0, 1), 0))
+    count = Counter(unknown, c, np.array([0.0, 1.0]), Density(np.array([0.0, 1.0]), np.ones(2)))
+    assert not count.at_most(50, 20.0, 5.0)
+    assert not count.at_least(1, 20.0, 5.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 2), st.floats(0.1, 5), st.floats(-400, 400)), min_size=1, max_size=6)
+)
+@settings(max_examples=60, deadline=None)
+def test_stiffness_counts_like_many_small_cells(cells: list[tuple[float, float, float]]) -> None:
+    """Cells cut in 64 have the same constants, and no integer below theta/pi: the pivots alone count."""
+    length, p, g = (np.array(part) for part in zip(*cells, strict=True))
+
+    def count(parts: int) -> tuple[int, int]:
+        diagonal, off, inside = stiffness(
+            np.repeat(length / parts, parts), np.repeat(p, parts), np.repeat(g, parts)
+        )
+        nodes = (diagonal[:-1] + diagonal[1:], off[1:-1])
+        return int(inside.sum()), negative(*nodes) if len(nodes[0]) else 0
+
+    whole, fine = count(1), count(64)
+    assert sum(whole) == sum(fine)
