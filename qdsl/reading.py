@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -133,17 +133,41 @@ def _place_in(source: Source) -> Callable[[Diagnostic], tuple[bool, int]]:
     )
 
 
-def override(reading: Reading, name: str, text: str) -> Reading:
-    """The same reading with another value for one parameter, as in `--set NAME=EXPR`.
+@dataclass(frozen=True)
+class _Assigned:
+    """A parameter, the value that a `--set` gives it, and where that is written."""
 
-    The expression may use the parameters (at their present values), constants and functions of the file.
-    Raises QdslError: with spans in the expression when that is wrong or its value not allowed, and with
+    name: str
+    value: sp.Expr
+    span: Span
+
+
+def override(reading: Reading, *assignments: tuple[str, str]) -> Reading:
+    """The same reading with other values for parameters, as in `--set NAME=EXPR`, a pair for each of these.
+
+    An expression may use the parameters (at the values that the file and the pairs before give them),
+    constants and functions of the file.  The values have to make sense together, not one after the other.
+    Raises QdslError: with spans in an expression when that is wrong or its value not allowed, and with
     those of the file when the problem is no longer a sound one.
     """
-    source = source_from_text(text, f"--set {name}")
     problem = reading.problem
-    everything = Span(source, 0, len(source.text))
-    known = {parameter.symbol.name: parameter for parameter in problem.parameters}
+    assigned: list[_Assigned] = []
+    for name, text in assignments:
+        assigned.append(_assigned(reading, name, text, _values(problem, assigned)))
+    try:
+        changed = problem.with_values(**{one.name: one.value for one in assigned})
+    except UsageError as error:
+        raise _pointing_at(error, _culprit(problem, assigned), problem) from None
+    except ProblemError as error:
+        notes = [("with this value", one.span) for one in assigned]
+        raise ProblemError(replace(d, notes=(*d.notes, *notes)) for d in error.diagnostics) from None
+    return replace(reading, problem=check(changed))
+
+
+def _assigned(reading: Reading, name: str, text: str, values: Mapping[sp.Symbol, float]) -> _Assigned:
+    """One pair, understood.  Raises QdslError."""
+    source = source_from_text(text, f"--set {name}")
+    known = [parameter.symbol.name for parameter in reading.problem.parameters]
     if name not in known:
         guess = did_you_mean(name, known)
         names = f"the parameters are {', '.join(known)}" if known else "the file has no parameters"
@@ -155,19 +179,29 @@ def override(reading: Reading, name: str, text: str) -> Reading:
     if measure.firm and measure.dimension is not None:
         require(node, measure.dimension, f"the parameter '{name}'", reading.scope, Work())
     if value.free_symbols:
-        value = sp.Float(numeric.number(value, problem.values))
-    try:
-        changed = problem.with_values(**{name: value})
-    except UsageError as error:
-        raise _pointing_at(error, everything, name, problem) from None
-    except ProblemError as error:
-        note = ("with this value", everything)
-        raise ProblemError(replace(d, notes=(*d.notes, note)) for d in error.diagnostics) from None
-    return replace(reading, problem=check(changed))
+        value = sp.Float(numeric.number(value, values))
+    return _Assigned(name, value, Span(source, 0, len(source.text)))
 
 
-def _pointing_at(error: UsageError, span: Span, name: str, problem: Problem) -> UsageError:
+def _values(problem: Problem, assigned: Sequence[_Assigned]) -> dict[sp.Symbol, float]:
+    """The parameters' numbers after some assignments, whether they are allowed or not."""
+    given = {one.name: one.value for one in assigned}
+    changed = (replace(p, value=given.get(p.symbol.name, p.value)) for p in problem.parameters)
+    return replace(problem, parameters=tuple(changed)).values
+
+
+def _culprit(problem: Problem, assigned: Sequence[_Assigned]) -> _Assigned:
+    """The first assignment that is not allowed after those before it, or else the last one."""
+    for count, one in enumerate(assigned, 1):
+        try:
+            replace(problem, rereadings=()).with_values(**{a.name: a.value for a in assigned[:count]})
+        except UsageError:
+            return one
+    return assigned[-1]
+
+
+def _pointing_at(error: UsageError, assigned: _Assigned, problem: Problem) -> UsageError:
     """An error of `with_values`, told of the text of a `--set`."""
-    place = problem.places.get(f"param {name}")
+    place = problem.places.get(f"param {assigned.name}")
     notes = () if place is None else (("the parameter in the file", place),)
-    return UsageError(Diagnostic(d.message, span, d.hint, notes=notes) for d in error.diagnostics)
+    return UsageError(Diagnostic(d.message, assigned.span, d.hint, notes=notes) for d in error.diagnostics)

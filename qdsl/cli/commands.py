@@ -94,14 +94,13 @@ def explain(arguments: argparse.Namespace) -> int:
 def _read(file: str, assignments: Sequence[tuple[str, str]]) -> Reading:
     """The problem in a file, with the values from `--set` in place."""
     reading = read(file)
-    for name, value in assignments:
+    for name, _ in assignments:
         if any(sweep.parameter.name == name for sweep in reading.problem.sweeps):
             raise UsageError(
                 f"the file sweeps '{name}', so --set cannot fix it",
                 hint=f"remove 'sweep {name} = …' from the file, or set another parameter",
             )
-        reading = override(reading, name, value)
-    return reading
+    return override(reading, *assignments) if assignments else reading
 
 
 def _summary(problem: Problem) -> str:

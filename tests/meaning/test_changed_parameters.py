@@ -78,7 +78,7 @@ def numbers_agree(found: qdsl.Problem, written: qdsl.Problem) -> None:
 
 @pytest.mark.parametrize("statements", STATEMENTS)
 def test_an_override_is_as_good_as_writing_the_value(statements):
-    numbers_agree(override(reading(statements, "2"), "n", "3").problem, wanted(statements, "3"))
+    numbers_agree(override(reading(statements, "2"), ("n", "3")).problem, wanted(statements, "3"))
 
 
 @pytest.mark.parametrize("statements", STATEMENTS)
@@ -95,6 +95,14 @@ def test_and_so_is_every_point_of_a_sweep(statements):
     for values, found in grid:
         assert isinstance(found, qdsl.Problem)
         numbers_agree(found, wanted(statements, f"{values['n']:.0f}"))
+
+
+def test_values_have_to_make_sense_together_only():
+    lines = "param m = 1 in [0, n]\n" + SMALLEST.replace("[0, 10]", "[m, n]") + "find states m..2*m"
+    changed = override(reading(lines, "2"), ("m", "5"), ("n", "2*m")).problem
+    assert changed == wanted(lines.replace("m = 1", "m = 5"), "10.0")
+    with pytest.raises(QdslError, match="m = 5 lies outside of"):
+        override(reading(lines, "2"), ("n", "3"), ("m", "5"))
 
 
 def test_the_number_of_points_follows_a_value_from_python():
@@ -139,7 +147,7 @@ def test_a_value_that_makes_no_sense_is_marked_where_it_does_not(statements, val
     read = reading(SMALLEST + statements.replace("n - 2.5", "n - 1.5"), "2")
     value = {"train { seed = n }": "7/2"}.get(statements, value)
     with pytest.raises(ProblemError) as caught:
-        override(read, "n", value)
+        override(read, ("n", value))
     first = caught.value.diagnostics[0]
     assert first.message.startswith(message)
     assert first.span is not None

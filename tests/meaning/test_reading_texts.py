@@ -63,11 +63,11 @@ def test_the_digest_is_that_of_the_text(well):
     ],
 )
 def test_overriding(well, name, expression, wanted):
-    assert values(reading.override(well, name, expression).problem) == pytest.approx(wanted)
+    assert values(reading.override(well, (name, expression)).problem) == pytest.approx(wanted)
 
 
 def test_overriding_twice(well):
-    changed = reading.override(reading.override(well, "V0", "50"), "a", "V0/25")
+    changed = reading.override(reading.override(well, ("V0", "50")), ("a", "V0/25"))
     assert values(changed.problem) == {"V0": 50.0, "a": 2.0}
 
 
@@ -87,7 +87,7 @@ def test_overriding_twice(well):
 )
 def test_overriding_with_something_wrong(well, name, expression, kind, wanted):
     with pytest.raises(kind) as caught:
-        reading.override(well, name, expression)
+        reading.override(well, (name, expression))
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.message == wanted
     if diagnostic.span is not None:
@@ -98,7 +98,7 @@ def test_overriding_with_something_wrong(well, name, expression, kind, wanted):
 def test_overriding_checks_the_problem_again():
     read = reading._read(source_from_text("param L = 1\ndomain x in [0, L]\npotential V(x) = 0\n"))
     with pytest.raises(ProblemError, match="the domain has no width"):
-        reading.override(read, "L", "-1")
+        reading.override(read, ("L", "-1"))
 
 
 @pytest.mark.parametrize(

@@ -323,13 +323,13 @@ def read(tmp_path):
     [("L", "4 nm", 40), ("L", "50", 50), ("L", "L/2", 30), ("V0", "0.3 eV", 300), ("F", "1 V/m", 1e-7)],
 )
 def test_overriding_with_units(read, name, text, wanted):
-    problem = reading.override(read, name, text).problem
+    problem = reading.override(read, (name, text)).problem
     assert problem.values[sp.Symbol(name, real=True)] == pytest.approx(wanted, rel=1e-15)
 
 
 def test_overriding_with_another_dimension(read):
     with pytest.raises(QdslError, match="the parameter 'L' must be a length") as caught:
-        reading.override(read, "L", "4 meV")
+        reading.override(read, ("L", "4 meV"))
     assert caught.value.diagnostics[0].span.text == "4 meV"
 
 
