@@ -255,9 +255,34 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
         return same
     if len(name) == 1:  # of two letters, every second name is half right
         candidates = [candidate for candidate in candidates if candidate[:1] == name]
-    close = difflib.get_close_matches(name, candidates[-_MOST_COMPARED:], n=5, cutoff=0.6)
+    candidates = candidates[-_MOST_COMPARED:]
+    least = 1 if len(name) > 2 else 3
+    if slips := [candidate for candidate in candidates if _slip(name, candidate) >= least]:
+        return max(slips, key=lambda one: (_slip(name, one), _closeness(name, one)))
+    close = difflib.get_close_matches(name, candidates, n=5, cutoff=0.6)
     # Of equally close ones, people mean that which begins the same way: psi for psi_n, rather than sin.
     return max(close, key=lambda one: _closeness(name, one)) if close else None
+
+
+def _slip(name: str, meant: str) -> int:
+    """3 for letters exchanged or doubled, 2 for one wrong or missing, 1 for one too much, else 0."""
+    if abs(len(name) - len(meant)) > 1:
+        return 0
+    start = _same_start(name, meant)
+    rest, other = name[start:], meant[start:]
+    if rest[:2] == other[1::-1] and rest[2:] == other[2:]:
+        return 3
+    if len(name) == len(meant):
+        return 2 if rest[1:] == other[1:] else 0
+    if rest[1:] == other:
+        return 3 if rest[:1] == name[start - 1 : start] else 1
+    return 2 if rest == other[1:] else 0
+
+
+def _same_start(a: str, b: str) -> int:
+    """How many letters two names share from the beginning."""
+    pairs = zip(a, b, strict=False)
+    return next((i for i, (one, other) in enumerate(pairs) if one != other), min(len(a), len(b)))
 
 
 def same_name(name: str, known: Iterable[str]) -> str | None:
@@ -272,6 +297,5 @@ def _plain(name: str) -> str:
 
 
 def _closeness(name: str, candidate: str) -> tuple[float, int]:
-    pairs = zip(name, candidate, strict=False)
-    same_start = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(candidate)))
-    return round(difflib.SequenceMatcher(a=candidate, b=name).ratio(), 2), same_start
+    ratio = difflib.SequenceMatcher(a=candidate, b=name).ratio()
+    return round(ratio, 2), _same_start(name, candidate)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from qdsl import __version__
 from qdsl.errors import UsageError, did_you_mean
@@ -42,6 +42,14 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].lower()}{message[1:]}", hint=f"see '{self.prog} --help'")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            what = "/".join(action.option_strings) or action.metavar
+            known = ", ".join(map(str, action.choices))
+            guess = did_you_mean(str(value), map(str, action.choices))
+            hint = f"did you mean '{guess}'?" if guess else f"see '{self.prog} --help'"
+            raise UsageError(f"{what} is one of {known}, not '{value}'", hint=hint)
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:

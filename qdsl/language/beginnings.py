@@ -138,6 +138,8 @@ def _assignment(stuck: Stuck) -> Diagnostic:
         hint = f"a parameter is set with: param {short(found)} = {value}"
         if found in ("V", "U"):
             hint += f", a potential with: potential {found}(x) = {value}"
+        elif did_you_mean(found, ("mass",)):
+            hint += f", the mass with: mass = {value}"
     return stuck.says(f"{quoted(found)} does not begin a statement", hint)
 
 

@@ -16,7 +16,7 @@ _COMPARISONS = ("this is no comparison", "comparisons are written <, <=, >, >=, 
 _NUMBERS = ("INTEGER", "DECIMAL")
 _OF_PRODUCTS = ("NAME", *_NUMBERS, "TIMES", "POWER", "SUPERSCRIPT", "RPAR", "RSQB")
 _PARTNERS = {"(": ")", "[": "]"}
-_FOREIGN = {
+FOREIGN = {
     **dict.fromkeys(("elif", "elseif", "elsif", "unless"), "if"),
     **dict.fromkeys(("else", "default", "other", "otherwhise", "Otherwise"), "otherwise"),
     **dict.fromkeys(("when", "for", "where", "If"), "if"),
@@ -93,9 +93,9 @@ def missing_case_part(stuck: Stuck) -> Diagnostic | None:
     if "IF" not in stuck.expected:
         return None
     for token in (before, found):
-        if token.type == "NAME" and token.lower() in _FOREIGN:
+        if token.type == "NAME" and token.lower() in FOREIGN:
             return stuck.says(
-                f"{quoted(token)} is no word of this language", f"write '{_FOREIGN[token.lower()]}'", at=token
+                f"{quoted(token)} is no word of this language", f"write '{FOREIGN[token.lower()]}'", at=token
             )
     if found.type == "COLON":
         example = _turned(stuck) or "0 if |x| < 1"

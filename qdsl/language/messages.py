@@ -5,6 +5,7 @@ from __future__ import annotations
 from qdsl.errors import Diagnostic, Source
 from qdsl.language.formula_mistakes import FORMULA_MISTAKES
 from qdsl.language.habits import HABITS
+from qdsl.language.misspelt import misspelt_word
 from qdsl.language.notations import NOTATIONS
 from qdsl.language.statement_mistakes import FRAME_MISTAKES, STATEMENT_MISTAKES
 from qdsl.language.stuck import Stuck, describe
@@ -37,9 +38,27 @@ _NAMED = {
 }
 
 
+RECOGNISED = (
+    *HABITS,
+    *NOTATIONS,
+    misspelt_word,
+    *STATEMENT_MISTAKES,
+    *FORMULA_MISTAKES,
+    *FRAME_MISTAKES,
+)
+"""In the order in which they are asked; the first that recognises its mistake explains it."""
+
+
 def explain(stuck: Stuck) -> Diagnostic:
     """What is wrong where the parser stopped, and how to mend it."""
-    for recognise in (*HABITS, *NOTATIONS, *STATEMENT_MISTAKES, *FORMULA_MISTAKES, *FRAME_MISTAKES):
+    for recognise in (
+        *HABITS,
+        *NOTATIONS,
+        misspelt_word,
+        *STATEMENT_MISTAKES,
+        *FORMULA_MISTAKES,
+        *FRAME_MISTAKES,
+    ):
         mistake = recognise(stuck)
         if mistake is not None:
             return mistake

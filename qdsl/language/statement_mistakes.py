@@ -43,6 +43,10 @@ def wrong_find(stuck: Stuck) -> Diagnostic | None:
         return stuck.says("'below' follows 'states'", f"write: find states below {wanted}", at=words[1])
     if words[0] == "states" and "DOTS" in stuck.expected and stuck.wants_operator:
         numbers = [word for word in words if word.type == "INTEGER"]
+        if len(words) > 2 and words[1].type == "NAME" and did_you_mean(words[1], ("below",)):
+            return stuck.says(
+                f"'find states' does not know {quoted(words[1])}", "did you mean 'below'?", at=words[1]
+            )
         compared = next((i for i, word in enumerate(words) if word in ("<", "<=")), None)
         if words[1] == "E" and compared is not None and (below := stuck.text(compared + 2, last)):
             return stuck.says(

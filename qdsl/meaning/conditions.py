@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span, joined
+from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, joined
 from qdsl.language import tree
 from qdsl.meaning import foreign
 from qdsl.meaning.dimension_checks import SIDES, agree, require
@@ -157,7 +157,11 @@ def _word(condition: tree.Condition, interval: Interval, scope: Scope, work: Wor
         raise ProblemError(
             f"'{name.name}' is not a word for conditions here", node.span, _SPELT_OUT[name.name.lower()]
         )
-    raise ProblemError("a boundary condition is an equation", condition.span, "such as psi(0) = 0")
+    guess = (
+        did_you_mean(name.name, ("periodic", "bloch", *_SPELT_OUT)) if isinstance(name, tree.Name) else None
+    )
+    hint = f"did you mean '{guess}'?" if guess else "such as psi(0) = 0"
+    raise ProblemError("a boundary condition is an equation", condition.span, hint)
 
 
 def _inside(scope: Scope, interval: Interval, seen: list[_Value]) -> Scope:

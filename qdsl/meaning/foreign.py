@@ -70,7 +70,7 @@ FUNCTIONS: dict[str, str] = {
     "fabs": "it is written abs(…), or |…|",
     "mod": "there is no remainder; cos(2*pi*x) is periodic",
     "pow": "a power is written x^2",
-    "sqr": "a square is written x^2",
+    "sqr": "a square is written x^2, a square root sqrt(x)",
     "root": "a square root is written sqrt(…), a cube root cbrt(…)",
     "theta": _STEP,
     "θ": _STEP,
