@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class Counter:
     pieces: Array
     density: Density
 
+    @cached_property
     def floor(self) -> float:
         """No q/w outside of the box lies below it, proven; infinite for a finite domain."""
         return min(outside_floor(self.problem, self.c, self._box, side) for side in (0, 1))

@@ -1,6 +1,7 @@
 """Intervals in which the levels lie, each with its quantum number.
 
-The states of a run of neighbouring numbers, first .. last, are taken together.  A pole above them, below
+The states of a run of neighbouring numbers, first .. last, are taken together, some sixteen at most: in a
+longer list each state would pay for the rounding of the highest energies.  A pole above them, below
 which no more than last + 1 levels lie, gives lower bounds of all (Lehmann).  Upper bounds come from Rayleigh
 and Ritz when the run begins with the ground state, else from a pole below, below which no fewer than `first`
 levels lie.  That settles the numbers too: no nodes are counted here, and near-degenerate levels need not be
@@ -26,6 +27,9 @@ from qdsl.verify.cells import Density
 from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.gram import Gram
 from qdsl.verify.reference import Reference
+
+MOST = 16
+"""States of one run."""
 
 
 class Evidence(Enum):
@@ -77,10 +81,21 @@ def runs(
 ) -> tuple[Run, ...]:
     """The runs of the states `numbers`, which are increasing; `gram` and `density` are theirs."""
     counter = Counter(problem, c, pieces, density) if c.phase is None else None
-    cuts = np.flatnonzero(np.diff(numbers) != 1) + 1
-    return tuple(
-        _run(numbers, at, counter, c, gram, reference) for at in np.split(np.arange(len(numbers)), cuts)
-    )
+    groups = np.split(np.arange(len(numbers)), _cuts(np.asarray(numbers), gram.energies))
+    return tuple(_run(numbers, at, counter, c, gram, reference) for at in groups)
+
+
+def _cuts(numbers: NDArray[np.int64], energies: Array) -> list[int]:
+    """Where runs begin: where numbers are missing, and at the widest gap of every eight to sixteen states."""
+    cuts, start = [], 0
+    for i in range(1, len(numbers)):
+        if numbers[i] != numbers[i - 1] + 1:
+            cuts.append(i)
+            start = i
+        elif i - start == MOST:
+            start += MOST // 2 + int(np.diff(energies[start + MOST // 2 - 1 : i + 1]).argmax())
+            cuts.append(start)
+    return cuts
 
 
 def _run(
@@ -116,7 +131,7 @@ def _pole(n: int, most: bool, counter: Counter | None, c: Coefficients, referenc
     middle = 0.5 * (low + high)
     if counter is None:
         return Pole(middle, n + 1, _agreed(int(hill.count_below(c, np.array([middle]))[0]), n + 1))
-    floor = counter.floor()  # a free end proves nothing above the continuum
+    floor = counter.floor  # a free end proves nothing above the continuum
     pole = min(middle, floor) if floor > low else middle
     spacing = pole - low
     proven = counter.at_most(n + 1, pole, spacing) if most else counter.at_least(n + 1, pole, spacing)
