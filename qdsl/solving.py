@@ -81,14 +81,17 @@ def _found(problem: Problem, count: Count, device: str, progress: Progress) -> t
     """The counted states, the problem that names them, and what is to be said of their number.
 
     A state that is bound by less than `FAINT` of the depth decays over thousands of widths of the well;
-    where the method finds no box for it, it is left out, and the count says so.
+    where the method finds no box for it, it is left out, and the count says so.  The same holds for the
+    only state of a shallow well.
     """
     for number in range(count.number, 0, -1):
         named = replace(problem, states=tuple(range(number)))
         try:
             return named, _trained(named, device, progress), count
         except ProblemError:
-            if number < count.number or not count.binding < FAINT * count.depth:
+            # The depth is that of the lowest state, which says nothing where there is but one.
+            faint_one = count.number == 1 or count.binding < FAINT * count.depth
+            if number < count.number or not faint_one:
                 raise
             faint = (
                 f"state {number - 1} is bound by about {count.binding:.1e} only, too weakly to be computed"

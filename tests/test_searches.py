@@ -11,6 +11,7 @@ import sympy as sp
 from qdsl.errors import ProblemError
 from qdsl.physics.problem import BoundStates, Expectation, Problem, Quantity, StatesBelow
 from qdsl.physics.quantities import EnergyOf
+from qdsl.report.words import count_text
 from qdsl.solving import solve
 
 X = sp.Symbol("x", real=True)
@@ -62,6 +63,21 @@ def test_a_state_too_faint_to_compute_is_not_dropped_silently() -> None:
     else:
         assert solution.status == "not certified"
         assert "state 1 is bound by about 1.4e-08 only" in solution.message
+
+
+def test_the_only_state_of_a_well_may_be_too_faint() -> None:
+    """It is proven to exist, so an error that the potential holds none would be wrong."""
+    solution = solve(Problem(X, LINE, -sp.Float(1e-6) / sp.cosh(X) ** 2, search=BoundStates()))
+    assert solution.count is not None
+    assert solution.count.number == 1
+    assert solution.states.numbers == ()
+    assert solution.status == "not certified"
+    # -(integral of V)^2/4 to leading order
+    assert solution.count.binding == pytest.approx(1e-12, rel=0.2, abs=0)
+    assert "state 0 is bound by about 9" in solution.message
+    words = count_text(solution)
+    assert words.startswith("1 bound state below the continuum at V = 0, counted, but bound by about 9")
+    assert words.endswith(" only, too weakly to be computed: not certified")
 
 
 def test_infinitely_many_states_are_refused() -> None:

@@ -68,7 +68,8 @@ def what_is_checked(problem: Problem, w: Writer) -> None:
     w.section("What is checked afterwards")
     w.item(
         f"Bound: an exact level lies within {norm} of {energy}. The norm is taken on a finer quadrature than "
-        "the one that the fit used."
+        "the one that the fit used. Where the levels can be enclosed, by Rayleigh and Ritz from above and by "
+        "Lehmann from below, the bound is of second order in it and holds for the level of that number."
     )
     if isinstance(problem.boundary, Bloch):
         w.item(
@@ -78,8 +79,9 @@ def what_is_checked(problem: Problem, w: Writer) -> None:
         )
     else:
         w.item(
-            f"Index: {psi} must have as many nodes as the number of its level (Sturm's oscillation theorem), "
-            "and the bound must leave no other level."
+            "Index: as many levels as the number says are proven to lie below, by counting in problems with "
+            f"piecewise constant coefficients that enclose this one; or {psi} has as many nodes (Sturm's "
+            "oscillation theorem), and the bound leaves no other level."
         )
     w.item(
         "Reference: a solver that shares no numerics with the trial function (spectral elements, at two "

@@ -7,6 +7,7 @@ and converged are drawn as open circles.
 
 from __future__ import annotations
 
+import math
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from qdsl.errors import UsageError
+from qdsl.physics.problem import BoundStates
 from qdsl.report.files import check_plot_target, write_file
 from qdsl.report.notation import printable
 from qdsl.report.plot import render, spread
-from qdsl.report.style import INK, colours, symbol, titled, unit
+from qdsl.report.style import EDGE, INK, colours, symbol, titled, unit
 
 if TYPE_CHECKING:
     from qdsl.sweeping import SweepResult
@@ -41,6 +43,7 @@ def draw_sweep(result: SweepResult, path: str | PathLike[str] | None = None) -> 
     families = _families(result)
     for style, rows in enumerate(families.values()):
         _lines(axes, result, rows, STYLES[style % len(STYLES)])
+        _continuum(axes, result, rows)
     _doubts(axes, result)
     _labels(axes, result, next(iter(families.values())))
     _frame(axes, result)
@@ -53,8 +56,11 @@ def draw_sweep(result: SweepResult, path: str | PathLike[str] | None = None) -> 
 def _families(result: SweepResult) -> dict[str, list[int]]:
     """The points that share the values of all parameters but the first, by what those values are."""
     families: dict[str, list[int]] = {}
+    units = {parameter.symbol.name: parameter.unit for parameter in result.problem.parameters}
     for row, point in enumerate(result.points):
-        others = ", ".join(f"{name} = {point.values[name]:.6g}" for name in result.names[1:])
+        others = ", ".join(
+            f"{name} = {point.values[name]:.6g} {units[name]}".rstrip() for name in result.names[1:]
+        )
         families.setdefault(others, []).append(row)
     x = result.values(result.names[0])
     return {label: sorted(rows, key=lambda row: float(x[row])) for label, rows in families.items()}
@@ -80,6 +86,24 @@ def _lines(axes: Axes, result: SweepResult, rows: list[int], style: Any) -> None
             clip_on=False,  # the first and the last marker are whole
             gid=f"E{result.numbers[column]}",
         )
+
+
+def _continuum(axes: Axes, result: SweepResult, rows: list[int]) -> None:
+    """Where the continuum begins, into which levels vanish, if bound states were searched for."""
+    if not isinstance(result.problem.search, BoundStates):
+        return
+    solutions = [result.points[row].solution for row in rows]
+    counts = [None if solution is None else solution.count for solution in solutions]
+    limits = [math.nan if count is None else count.limit for count in counts]
+    axes.plot(
+        result.values(result.names[0])[rows],
+        limits,
+        color=INK,
+        linewidth=0.9,
+        linestyle=EDGE,
+        marker="" if len(rows) > 1 else "_",
+        gid="continuum",
+    )
 
 
 def _doubts(axes: Axes, result: SweepResult) -> None:
@@ -186,6 +210,8 @@ def _legend(figure: Figure, families: dict[str, list[int]]) -> None:
                 label="not certified or not converged",
             )
         )
+    if "continuum" in drawn:
+        handles.append(Line2D([], [], color=INK, linewidth=0.9, linestyle=EDGE, label="above: continuum"))
     if "error" in drawn:
         handles.append(Line2D([], [], linestyle="", marker="x", color=INK, label="no result"))
     if handles:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from qdsl.solution import Solution
 
 _REASONS = {
-    Index.PROVEN: "n levels lie below it, proven by counting in problems that enclose this one",
-    Index.COUNTED: "n levels lie below it, counted by the reference solver",
+    Index.PROVEN: "n levels proven to lie below",
+    Index.COUNTED: "n levels lie below, counted by the reference solver",
     Index.CLUSTER: "close levels, enclosed together",
     Index.OSCILLATION: "psi has n nodes",
     Index.SPECTRUM: "no other level is within reach; nodes are too faint to count",
-    Index.HILL: "Hill's discriminant counts n levels below it",
+    Index.HILL: "n levels lie below, counted by Hill's discriminant",
     Index.PAIR: "degenerate pairs, counted together by Hill's discriminant",
 }
 
@@ -50,11 +50,11 @@ def count_text(solution: Solution) -> str:
     else:
         text = f"{number} {place} {'are' if count.number > 1 else 'is'} certain; {more}: not certified"
     solved = len(solution.energies)
-    if solved < count.number:
-        text += (
-            f"; only {solved} of them could be computed, the highest is bound by about "
-            f"{_size(problem, count.binding)}: not certified"
-        )
+    binding = f"bound by about {_size(problem, count.binding)}"
+    if count.number == 1 and not solved:
+        text += f", but {binding} only, too weakly to be computed: not certified"
+    elif solved < count.number:
+        text += f"; only {solved} of them could be computed, the highest is {binding}: not certified"
     return text
 
 

@@ -11,6 +11,7 @@ from matplotlib.text import Annotation
 
 import qdsl
 from qdsl.report.plot import draw, render
+from qdsl.report.sweep_plot import draw_sweep
 from qdsl.report.view import look
 from qdsl.solution import Solution
 
@@ -201,3 +202,15 @@ def test_tiny_energies_are_powers_of_ten():
     assert [text.get_text() for text in figure.axes[0].texts if "E=" in text.get_text()] == [
         r"$n=0$   $E=-1.0000\times10^{-4}$"
     ]
+
+
+def test_levels_of_a_sweep_vanish_into_the_continuum():
+    text = (
+        "units meV, nm\nparam V0 = 20 meV\nparam L = 4 nm\nmass = 0.067 m_e\ndomain x in [0 nm, inf)\n"
+        "potential V(x) = { 0 meV if x < L; V0 otherwise }\n"
+        "find bound states\nsweep V0 = [50 meV, 90 meV]\nsweep L = [8 nm, 9 nm]"
+    )
+    figure = draw_sweep(qdsl.sweep(qdsl.parse(text)))
+    for edge in lines(figure, "continuum"):
+        np.testing.assert_allclose(edge.get_xydata(), [[50, 50], [90, 90]], rtol=1e-12)
+    assert legend(figure) == ["L = 8 nm", "L = 9 nm", "above: continuum"]

@@ -124,16 +124,14 @@ def test_only_infinite_ends_are_cut():
 
 
 def test_reasons_for_the_numbers():
-    assert index_text(solved("domain x in [0, 1]\npotential V(x) = 0")) == (
-        "n levels lie below it, proven by counting in problems that enclose this one"
-    )
+    assert index_text(solved("domain x in [0, 1]\npotential V(x) = 0")) == "n levels proven to lie below"
     ring = solved("domain x in [0, 1]\npotential V(x) = 0\nboundary periodic\nfind states 0..4")
     assert index_text(ring) == (
-        "\nn = 0: Hill's discriminant counts n levels below it; "
+        "\nn = 0: n levels lie below, counted by Hill's discriminant; "
         "n = 1 to 4: degenerate pairs, counted together by Hill's discriminant"
     )
     bloch = solved("domain x in [0, 1]\npotential V(x) = 0\nboundary bloch(1)")
-    assert index_text(bloch) == "Hill's discriminant counts n levels below it"
+    assert index_text(bloch) == "n levels lie below, counted by Hill's discriminant"
     unknown = replace(bloch.certificate, index=(Index.NONE,))
     assert index_text(replace(bloch, certificate=unknown)) == ""
 
