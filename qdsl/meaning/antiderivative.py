@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
 
 import sympy as sp
 
 from qdsl.physics import numeric
+from qdsl.physics.expanding import is_short
 from qdsl.physics.polynomials import quadratic
 
 SIZE = 150
 """Operations of the largest integrand that is looked at."""
-
-TERMS = 300
-"""Terms of the largest one, multiplied out; (1 + x)^1000 is short, but not any more when that is done."""
 
 DEGREE = 8
 """Highest power of the coordinate in a fraction that is taken apart."""
@@ -56,7 +53,7 @@ def exponential_of_integral(rate: sp.Expr, x: sp.Symbol, point: Point) -> sp.Exp
     Known are rational functions, and sums of g(u) u' where g is a power, an exponential, a sine or a
     cosine: with g = 1/u, every multiple of a logarithmic derivative u'/u.
     """
-    if rate.count_ops() > SIZE or _terms(rate) > TERMS:
+    if rate.count_ops() > SIZE or not is_short(rate):
         return None
     rate = sp.nsimplify(rate, rational=True)  # fractions of polynomials are taken apart exactly
     for quotient, above, below in _QUOTIENTS:
@@ -71,17 +68,6 @@ def exponential_of_integral(rate: sp.Expr, x: sp.Symbol, point: Point) -> sp.Exp
     if found is None:
         return None
     return found.factor if found.exponent == 0 else found.factor * sp.exp(found.exponent)
-
-
-def _terms(expression: sp.Expr) -> float:
-    """About how many terms there are when everything is multiplied out; right up to TERMS."""
-    if expression.is_Add:
-        return sum(map(_terms, expression.args))
-    if expression.is_Mul:
-        return prod(map(_terms, expression.args))
-    if expression.is_Pow and expression.exp.is_Rational:
-        return min(_terms(expression.base), TERMS) ** min(abs(float(expression.exp)), TERMS.bit_length())
-    return max(map(_terms, expression.args), default=1)
 
 
 def _in_parts(rate: sp.Expr, x: sp.Symbol, point: Point) -> _Exponential | None:
