@@ -108,6 +108,12 @@ class Solution:
         values[:, inside] = within
         return values
 
+    def explain_certificate(self) -> str:
+        """Why the bounds hold and the numbers are right, in a paragraph."""
+        from qdsl.report.proof import certificate_text
+
+        return certificate_text(self)
+
     def plot(self, path: str | PathLike[str] | None = None) -> Figure:
         """Every psi_n raised to its energy inside V, as a matplotlib Figure.
 

@@ -81,6 +81,9 @@ def _solve(parser: argparse.ArgumentParser) -> None:
     _set(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument("--plot", metavar="OUT", help="draw the states to OUT.png, OUT.svg or OUT.pdf")
+    parser.add_argument(
+        "--explain-certificate", action="store_true", help="say in a paragraph why the bounds hold"
+    )
     parser.add_argument("--method", help="ritz, gradient, lm, or such as 'ritz then lm'")
     parser.add_argument("--seed", type=_seed, help="of the random numbers, instead of the file's")
     parser.add_argument("--device", default="cpu", help="where torch computes: cpu, cuda, mps (default: cpu)")

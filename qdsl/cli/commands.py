@@ -52,6 +52,8 @@ def solve(arguments: argparse.Namespace) -> int:
         from qdsl.report.table import solution_table
 
         output.print_table(solution_table(solution, unicode=output.marks_are_unicode()))
+        if arguments.explain_certificate:
+            output.print_text(f"\n{solution.explain_certificate()}\n")
     if target is not None and not output.succeeds(lambda: solution.plot(target)):
         return MISTAKE
     good = solution.status == "certified" and solution.converged

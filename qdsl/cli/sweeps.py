@@ -41,6 +41,10 @@ def solve_sweep(reading: Reading, arguments: argparse.Namespace, target: Path | 
         from qdsl.report.sweep_table import sweep_table
 
         output.print_table(sweep_table(result))
+        for point in points if arguments.explain_certificate else ():
+            if point.solution is not None:
+                at = ", ".join(f"{name} = {value:.6g}" for name, value in point.values.items())
+                output.print_text(f"\n{at}\n{point.solution.explain_certificate()}\n")
     drawn = target is None or output.succeeds(lambda: result.plot(target))
     if interrupted:
         output.print_line("qdsl: interrupted")

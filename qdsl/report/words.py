@@ -107,12 +107,12 @@ def _numbers(numbers: list[int]) -> str:
 
 
 def _energy(problem: Problem, value: float) -> str:
-    return _with_unit(problem, f"{value:.6g}")
+    return with_unit(problem, f"{value:.6g}")
 
 
 def _size(problem: Problem, value: float) -> str:
-    return _with_unit(problem, magnitude(value))
+    return with_unit(problem, magnitude(value))
 
 
-def _with_unit(problem: Problem, text: str) -> str:
+def with_unit(problem: Problem, text: str) -> str:
     return text if problem.units.energy == "1" else f"{text} {problem.units.energy}"

@@ -33,9 +33,10 @@ MOST = 16
 
 
 class Evidence(Enum):
-    """How it is known how many levels lie below a pole."""
+    """How it is known how many levels lie below a pole, the strongest first."""
 
     PROVEN = "counted in problems that enclose this one"
+    HILL = "counted by Hill's discriminant"
     COUNTED = "counted by the reference solver"
     NONE = "not known"
 
@@ -67,7 +68,7 @@ class Run:
     def evidence(self) -> Evidence:
         """The weaker of the two."""
         found = {self.above.evidence, self.below.evidence if self.below else Evidence.PROVEN}
-        return next(e for e in (Evidence.NONE, Evidence.COUNTED, Evidence.PROVEN) if e in found)
+        return next(e for e in reversed(Evidence) if e in found)
 
 
 def runs(
@@ -130,15 +131,13 @@ def _pole(n: int, most: bool, counter: Counter | None, c: Coefficients, referenc
     low, high = float(levels[n]), float(levels[n + 1])
     middle = 0.5 * (low + high)
     if counter is None:
-        return Pole(middle, n + 1, _agreed(int(hill.count_below(c, np.array([middle]))[0]), n + 1))
+        counted = int(hill.count_below(c, np.array([middle]))[0])
+        return Pole(middle, n + 1, Evidence.HILL if counted == n + 1 else Evidence.NONE)
     floor = counter.floor  # a free end proves nothing above the continuum
     pole = min(middle, floor) if floor > low else middle
     spacing = pole - low
     proven = counter.at_most(n + 1, pole, spacing) if most else counter.at_least(n + 1, pole, spacing)
     if proven:
         return Pole(pole, n + 1, Evidence.PROVEN)
-    return Pole(pole, n + 1, _agreed(int(reference.count_below(np.array([pole]))[0]), n + 1))
-
-
-def _agreed(found: int, wanted: int) -> Evidence:
-    return Evidence.COUNTED if found == wanted else Evidence.NONE
+    counted = int(reference.count_below(np.array([pole]))[0])
+    return Pole(pole, n + 1, Evidence.COUNTED if counted == n + 1 else Evidence.NONE)

@@ -81,7 +81,7 @@ def test_commands(complete):
 def test_options(capsys, complete, command):
     """All of those that the help of the command speaks of."""
     assert main([command, "--help"]) == 0
-    spoken = set(re.findall(r"(?<![\w-])--[a-z]+", capsys.readouterr().out))
+    spoken = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", capsys.readouterr().out))
     assert set(complete(command, "--")) == spoken
     assert set(complete(command, "well.qw", "-")) == {"-h", *spoken}
 
