@@ -107,7 +107,7 @@ def _whole(term: sp.Expr, x: sp.Symbol, point: Point) -> _Exponential | None:
             g = sp.cancel(g)
         if x in g.free_symbols:
             continue
-        found = _in_table(g, t)
+        found = _in_table(g, t, point)
         if found is not None:
             positive = u if numeric.number(u, point) > 0 else -u
             factor = found.factor.xreplace({t: positive})
@@ -127,7 +127,7 @@ def _inner(term: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
     return sorted(varying, key=lambda u: (u.count_ops(), sp.default_sort_key(u)))[:TRIED]
 
 
-def _in_table(g: sp.Expr, t: sp.Symbol) -> _Exponential | None:
+def _in_table(g: sp.Expr, t: sp.Symbol, point: Point) -> _Exponential | None:
     """exp(int g dt) for sums of powers, exponentials, sines and cosines of t itself."""
     total = _Exponential()
     common, g = g.as_independent(t, as_Add=False)
@@ -140,12 +140,8 @@ def _in_table(g: sp.Expr, t: sp.Symbol) -> _Exponential | None:
             found = _Exponential(exponent=constant * _INTEGRALS[type(varying)](t))
         elif base != t or t in power.free_symbols:
             return None
-        elif power == -1:
+        elif numeric.number(power, point) == -1:  # where it is a parameter, this is read again if it changes
             found = _Exponential(factor=t**constant)
-        elif power.free_symbols:  # the value of a parameter may be -1, or become it
-            integral = t ** (power + 1) / (power + 1)
-            cases = (sp.log(t), sp.Eq(power, -1)), (integral, True)
-            found = _Exponential(exponent=constant * sp.Piecewise(*cases))
         else:
             found = _Exponential(exponent=constant * t ** (power + 1) / (power + 1))
         total = total.times(found)
@@ -161,7 +157,7 @@ def _arctangent(term: sp.Expr, x: sp.Symbol, point: Point) -> _Exponential | Non
     b, a = (*above, sp.S.Zero)[:2]
     c0, c1, c2 = below
     discriminant = sp.expand(4 * c0 * c2 - c1**2)
-    if not (discriminant.is_number and discriminant > 0):
+    if not numeric.number(discriminant, point) > 0:
         return None
     root = sp.sqrt(discriminant)
     slope = 2 * c2 * x + c1
