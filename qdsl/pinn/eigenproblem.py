@@ -6,7 +6,8 @@ With local functions phi on a piece of half width h (derivatives in t),
 
 plus strength * psi_i psi_j at point interactions and Robin ends,
 
-by Gauss quadrature split at the pieces, and K z = E M z over the unknowns.
+by Gauss quadrature split at the pieces, and K z = E M z over the unknowns.  Small problems are solved by
+dense algebra, others by eliminating the bubbles, in time linear in the pieces (see `condensed`, `slicing`).
 """
 
 from __future__ import annotations
@@ -20,17 +21,28 @@ import scipy.linalg
 import torch
 from torch import Tensor
 
+from qdsl.pinn.condensed import Condensed, condense
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation
+from qdsl.pinn.slicing import lowest
 from qdsl.pinn.trial import Trial
 
 ROUNDING = 4 * torch.finfo(torch.float64).eps
 """The error of a dense eigenvalue solver relative to its largest eigenvalue, about."""
 
+DENSE = 400
+"""Unknowns up to which dense algebra is the faster way to few states (measured, see tests/bench/scale.py)."""
+
+TOGETHER = 64
+"""States that are solved for again together in the smaller basis: linear cost for many states."""
+
 
 @dataclass(frozen=True)
 class Eigenproblem:
-    """K z = E M z over the unknowns of a trial function: K and M of shape (unknowns, unknowns), Hermitian.
+    """K z = E M z over the unknowns of a trial function, piece by piece.
+
+    `shifted` = K - bottom M and `mass` = M in the unknowns that stand at the local functions of each piece,
+    (pieces, 4 + bubbles, 4 + bubbles), Hermitian; the global matrices are their sums over `trial.index`.
 
     `bottom` is below every Ritz value (see `_bottom`), so that
     K - bottom M is positive, and the problem is solved as M z = (K - bottom M) z / (E - bottom).  The
@@ -40,30 +52,55 @@ class Eigenproblem:
     """
 
     trial: Trial
-    stiffness: Tensor
+    shifted: Tensor
     mass: Tensor
     bottom: float
 
     def lowest(self, count: int) -> tuple[Tensor, Tensor]:
         """The `count` lowest Ritz values (count,) and unknowns (unknowns, count), M-orthonormal."""
-        inverse, vectors = self._solved(count)
-        return torch.from_numpy(self.bottom + 1 / inverse), torch.from_numpy(vectors / np.sqrt(inverse))
+        if self._is_small(count):
+            inverse, vectors = self._dense(count)
+            energies = 1 / inverse
+        else:
+            energies, vectors = lowest(self.condensed(), count)
+        return torch.from_numpy(self.bottom + energies), torch.from_numpy(vectors * np.sqrt(energies))
 
     def lowest_values(self, count: int) -> Tensor:
-        """The `count` lowest Ritz values alone, which is cheaper."""
-        return torch.from_numpy(self.bottom + 1 / self._solved(count, eigvals_only=True))
+        """The `count` lowest Ritz values alone, which is cheaper where the problem is small."""
+        if self._is_small(count):
+            return torch.from_numpy(self.bottom + 1 / self._dense(count, eigvals_only=True))
+        return self.lowest(count)[0]
 
-    def _solved(self, count: int, eigvals_only: bool = False) -> Any:
+    def _is_small(self, count: int) -> bool:
+        return self.trial.unknowns <= max(DENSE, 2 * count)
+
+    def _dense(self, count: int, eigvals_only: bool = False) -> Any:
         """The largest 1 / (E - bottom), decreasing, and their vectors, orthonormal in K - bottom M."""
-        size = len(self.mass)
+        shifted, mass = self.gathered(torch.stack([self.shifted, self.mass])).numpy()
+        size = len(mass)
         solved = scipy.linalg.eigh(
-            self.mass.numpy(),
-            (self.stiffness - self.bottom * self.mass).numpy(),
+            mass,
+            shifted,
             eigvals_only=eigvals_only,
             subset_by_index=(max(size - count, 0), size - 1),
             check_finite=False,
         )
         return solved[::-1] if eigvals_only else (solved[0][::-1], solved[1][:, ::-1])
+
+    def condensed(self) -> Condensed:
+        """The same problem with the bubbles eliminated, for `qdsl.pinn.slicing`."""
+        joints = self.trial.joints
+        return condense(self.shifted.numpy(), self.mass.numpy(), joints.slots.numpy(), joints.count)
+
+    def gathered(self, matrices: Tensor) -> Tensor:
+        """Sum the pieces' matrices (kinds, pieces, local, local) into global ones, in the unknowns.
+
+        One more row and column collects what a boundary condition has removed; it is dropped.
+        """
+        index, size = self.trial.index, self.trial.unknowns + 1
+        place = (index[:, :, None] * size + index[:, None, :]).flatten()
+        total = matrices.new_zeros(len(matrices), size * size).index_add_(1, place, matrices.flatten(1))
+        return total.reshape(-1, size, size)[:, :-1, :-1]
 
     def values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Tensor:
         """Ritz values of the given states with the last bubbles of every piece cut off, increasing.
@@ -72,15 +109,21 @@ class Eigenproblem:
         second opinion that exaggerates the difference to the first, at a fraction of the cost.
         Infinite where the smaller basis cannot hold that many states.
         """
-        nodes, bubbles = self.trial.joints.count, self.trial.bubbles.count
-        cut = unknowns.clone()
-        cut[nodes:].reshape(-1, bubbles, cut.shape[1])[:, max(bubbles - dropped, 0) :] = 0
-        stiffness, mass = cut.mH @ self.stiffness @ cut, cut.mH @ self.mass @ cut
+        values = [
+            self._values_without_last_bubbles(states, dropped) for states in unknowns.split(TOGETHER, 1)
+        ]
+        return torch.cat(values)
+
+    def _values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Tensor:
+        local = self.trial.gathered(unknowns)
+        local[:, max(local.shape[1] - dropped, 4) :] = 0
+        cut = local.flatten(0, 1)
+        shifted, mass = (cut.mH @ (matrix @ local).flatten(0, 1) for matrix in (self.shifted, self.mass))
         try:
-            values = scipy.linalg.eigh(stiffness.numpy(), mass.numpy(), eigvals_only=True, check_finite=False)
+            values = scipy.linalg.eigh(shifted.numpy(), mass.numpy(), eigvals_only=True, check_finite=False)
         except scipy.linalg.LinAlgError:  # the cut-off states are linearly dependent
             return torch.full((cut.shape[1],), math.inf, dtype=torch.float64)
-        return torch.from_numpy(values)
+        return torch.from_numpy(self.bottom + values)
 
     def rounding(self, energies: Tensor) -> Tensor:
         """The size of the rounding errors of the lowest Ritz values."""
@@ -90,15 +133,25 @@ class Eigenproblem:
 
 def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
     """The eigenproblem of a trial function from its basis at the collocation points."""
-    half, values = trial.half[:, None], at.values
-    stiffness = _gram(basis.slope, at.weight * values.p / half**2)
-    stiffness = stiffness + _gram(basis.value, at.weight * values.q)
+    half, values, bottom = trial.half[:, None], at.values, _bottom(trial, at)
+    shifted = _gram(basis.slope, at.weight * values.p / half**2)
+    shifted = shifted + _gram(basis.value, at.weight * (values.q - bottom * values.w))
     mass = _gram(basis.value, at.weight * values.w)
-    stiffness, mass = _gather(trial, torch.stack([stiffness, mass]))
+    shifted, mass = _in_unknowns(trial, torch.stack([shifted, mass]))
     joints = trial.joints
     if joints.held.numel():
-        stiffness.diagonal().index_add_(0, joints.held, joints.strength.to(stiffness.dtype))
-    return Eigenproblem(trial, stiffness, mass, _bottom(trial, at))
+        # one of the pieces that see the point takes its term
+        piece, function = _places(joints.slots, joints.held)
+        shifted[piece, function, function] += joints.strength.to(shifted.dtype)
+    return Eigenproblem(trial, shifted, mass, bottom)
+
+
+def _places(slots: Tensor, unknowns: Tensor) -> tuple[Tensor, Tensor]:
+    """A piece and a local function at which each of the unknowns at the nodes stands."""
+    place = torch.zeros(int(slots.max()) + 1, dtype=torch.int64)
+    place[slots.flatten()] = torch.arange(slots.numel())
+    found = place[unknowns]
+    return found // 4, found % 4
 
 
 def _bottom(trial: Trial, at: Collocation) -> float:
@@ -135,17 +188,9 @@ def _gram(functions: Tensor, weight: Tensor) -> Tensor:
     return (functions.mT * weight[:, None, :]) @ functions
 
 
-def _gather(trial: Trial, matrices: Tensor) -> Tensor:
-    """Sum the pieces' matrices (kinds, pieces, local, local) into global ones, in the unknowns.
-
-    The end states of the pieces are replaced by the unknowns at the nodes on both sides.  One more row
-    and column collects what a boundary condition has removed; it is dropped.
-    """
+def _in_unknowns(trial: Trial, matrices: Tensor) -> Tensor:
+    """The pieces' matrices (kinds, pieces, local, local), the end states replaced by the unknowns there."""
     transform = trial.joints.transform
     matrices = matrices.to(transform.dtype)
     rows = torch.cat([transform.mH @ matrices[..., :4, :], matrices[..., 4:, :]], -2)
-    local = torch.cat([rows[..., :4] @ transform, rows[..., 4:]], -1)
-    size = trial.unknowns + 1
-    place = (trial.index[:, :, None] * size + trial.index[:, None, :]).flatten()
-    total = local.new_zeros(len(local), size * size).index_add_(1, place, local.flatten(1))
-    return total.reshape(-1, size, size)[:, :-1, :-1]
+    return torch.cat([rows[..., :4] @ transform, rows[..., 4:]], -1)

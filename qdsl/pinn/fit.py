@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qdsl.pinn.coefficients import Coefficients, Values, double
-from qdsl.pinn.jets import Jet
-from qdsl.pinn.loss import Collocation, named_terms
-from qdsl.pinn.trial import Trial, gauss
+from qdsl.pinn.jets import Jet, hermite
+from qdsl.pinn.loss import Collocation, named_terms, overlaps, residual_squared, squared_norm
+from qdsl.pinn.trial import MOST, Trial, combined, gauss
 from qdsl.states import Array, States
 
 
@@ -56,53 +59,90 @@ def collocate_by(
     )
 
 
+WIDE = 500
+"""States that fill memory as much as the features do from which they are made at points anywhere."""
+
+
 def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:
-    """The fit as plain numpy callables, signs fixed; `at` is where the loss terms are evaluated.
+    """The fit as plain numpy callables, signs fixed; the loss terms are evaluated by the Gauss rule `at`.
 
     The sign convention: the first extremum from the left that exceeds a tenth of the largest is
     positive.  A complex state is real and positive at the first point from the left where |psi| is within
     a hundredth of its largest value.
     """
-    trial = fit.trial
-    on_points = trial.combine(trial.basis(at.t), trial.local(fit.unknowns))
-    psi = _psi(trial, on_points.value, at.t).flatten(0, 1)
-    sign = _phase(psi) if psi.is_complex() else _sign(psi)
-    local = trial.local(fit.unknowns * sign)
-    edges = trial.edges.cpu().numpy()
-
-    def evaluate(x: Array) -> Jet:
-        return _at(trial, local, double(np.asarray(x, dtype=np.float64)))
+    trial, basis = fit.trial, fit.trial.gauss_basis(at.t.shape[1])
+    local = trial.local(fit.unknowns)
+    local = local * _signs(trial, basis, local, at.t)
 
     return States(
         numbers=numbers,
         energies=fit.energies.cpu().numpy(),
-        edges=edges,
-        psi=lambda x: evaluate(x).value[0].T.cpu().resolve_conj().numpy(),
-        slope=lambda x: evaluate(x).slope[0].T.cpu().numpy(),
-        curvature=lambda x: evaluate(x).curvature[0].T.cpu().numpy(),
-        loss=named_terms(on_points, fit.energies, at),
+        edges=trial.edges.cpu().numpy(),
+        psi=lambda x: _at(trial, local, x, 0),
+        slope=lambda x: _at(trial, local, x, 1),
+        curvature=lambda x: _at(trial, local, x, 2),
+        loss=_terms(fit, basis, local, at),
         settled=fit.settled,
         message=fit.message,
     )
 
 
-def _at(trial: Trial, local: Tensor, x: Tensor) -> Jet:
-    """States at points x (points,) inside the box: jet (1, points, states)."""
+def _terms(fit: Fit, basis: Jet, local: Tensor, at: Collocation) -> tuple[Mapping[str, float], ...]:
+    count = local.shape[2]
+    norm, squared = at.weight.new_zeros(count), at.weight.new_zeros(count)
+    shared = local.new_zeros(count, count)
+    for pieces, states in fit.trial.by_parts(basis, local):
+        here = at.on(pieces)
+        norm += squared_norm(states, here)
+        squared += residual_squared(states, fit.energies, here).sum(0)
+        shared += overlaps(states, states, here)
+    return named_terms(norm, squared, shared)
+
+
+def _at(trial: Trial, local: Tensor, x: Array, order: int) -> NDArray[Any]:
+    """A derivative of the states at points x (points,) inside the box: (states, points)."""
+    points = double(np.asarray(x, dtype=np.float64))
     pieces = len(trial.edges) - 1
-    piece = (torch.searchsorted(trial.edges, x, right=True) - 1).clamp(0, pieces - 1)
-    shape = (len(x), local.shape[-1])
-    result = Jet(*(torch.zeros(shape, dtype=local.dtype) for _ in range(3)))
-    for i in piece.unique().tolist():
-        here = (piece == i).nonzero()[:, 0]
-        alone = Trial(trial.edges[i : i + 2], trial.joints, trial.bubbles.on_piece(i))
-        t = (x[here] - alone.middle) / alone.half
-        jet = alone.combine(alone.basis(t[None]), local[i : i + 1]).map(lambda part: part[0])
-        for gauge in trial.joints.gauges:
-            if gauge is not None and i == (pieces - 1 if gauge.side else 0):
-                jet = gauge.psi(x[here], jet)
-        result.value[here], result.slope[here] = jet.value, jet.slope
-        result.curvature[here] = jet.curvature
-    return result.map(lambda part: part[None])
+    piece = (torch.searchsorted(trial.edges, points, right=True) - 1).clamp(0, pieces - 1)
+    result = torch.empty((len(points), local.shape[2]), dtype=local.dtype)
+    gauged = {gauge.side * (pieces - 1): gauge for gauge in trial.joints.gauges if gauge is not None}
+    for rows, here in _by_pieces(piece, pieces, local.shape[2], set(gauged)):
+        half, bubbles = trial.half[rows], trial.bubbles.on(rows)
+        t = (points[here] - trial.middle[rows, None]) / half[:, None]
+        jet = combined(Jet.joined((hermite(t), bubbles.at(t))), local[rows], half)
+        for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
+            jet = gauge.psi(points[here][0], jet)
+        result[here] = (jet.value, jet.slope, jet.curvature)[order]
+    return result.T.cpu().resolve_conj().numpy()
+
+
+def _by_pieces(piece: Tensor, pieces: int, states: int, alone: set[int]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Groups of pieces (pieces,) that hold the same number of points, and their points (pieces, points).
+
+    `piece` (points,) is where each point lies.  The pieces `alone` are groups of their own.
+    """
+    order, counts = piece.argsort(stable=True), piece.bincount(minlength=pieces)
+    first = counts.cumsum(0) - counts
+    single = torch.tensor([i in alone for i in range(pieces)])
+    for count in counts.unique().tolist():
+        if count:
+            same = counts == count
+            few = max(1, MOST // (count * max(states, WIDE)))
+            groups = [*(same & ~single).nonzero()[:, 0].split(few), *(same & single).nonzero()[:, 0].split(1)]
+            for rows in groups:
+                if len(rows):
+                    yield rows, order[first[rows, None] + torch.arange(count)]
+
+
+def _signs(trial: Trial, basis: Jet, local: Tensor, t: Tensor) -> Tensor:
+    """The factor of every state by the convention of `to_states`, (states,)."""
+    few = max(1, MOST // t.numel())
+    value = basis.value.to(local.dtype)
+    signs = []
+    for some in local.split(few, 2):
+        psi = _psi(trial, value @ some, t).flatten(0, 1)
+        signs.append(_phase(psi) if psi.is_complex() else _sign(psi))
+    return torch.cat(signs)
 
 
 def _psi(trial: Trial, value: Tensor, t: Tensor) -> Tensor:

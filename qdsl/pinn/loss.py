@@ -30,6 +30,11 @@ class Collocation:
     weight: Tensor
     values: Values
 
+    def on(self, pieces: slice) -> Collocation:
+        """The points of some pieces alone."""
+        values = Values(*(value[pieces] for value in self.values.all))
+        return Collocation(self.t[pieces], self.weight[pieces], values)
+
 
 def residual(states: Jet, energies: Tensor, values: Values) -> Tensor:
     """-(p psi')' + q psi - E w psi at the points, (pieces, points, states); E has shape (states,)."""
@@ -78,10 +83,11 @@ def rayleigh_quotient(states: Jet, at: Collocation, points: Tensor | float) -> T
     return (kinetic_energy(states, at) + potential_energy(states, at) + points) / squared_norm(states, at)
 
 
-def named_terms(states: Jet, energies: Tensor, at: Collocation) -> tuple[Mapping[str, float], ...]:
-    """The loss of finished states, term by term, one mapping a state (lower states come first)."""
-    norm = squared_norm(states, at)
-    squared = residual_squared(states, energies, at).sum(0) / norm
-    overlap = overlaps(states, states, at).tril(-1)
-    terms = {"residual": squared, "norm": (norm - 1) ** 2, "orthogonality": _squared(overlap).sum(1)}
-    return tuple({name: float(value[i]) for name, value in terms.items()} for i in range(len(energies)))
+def named_terms(norm: Tensor, squared: Tensor, shared: Tensor) -> tuple[Mapping[str, float], ...]:
+    """The loss of finished states, term by term, one mapping a state (lower states come first).
+
+    From <psi|psi> and int |r|^2 / w dx, (states,), and all <psi_i|psi_j>, (states, states).
+    """
+    orthogonality = _squared(shared.tril(-1)).sum(1)
+    terms = {"residual": squared / norm, "norm": (norm - 1) ** 2, "orthogonality": orthogonality}
+    return tuple({name: float(value[i]) for name, value in terms.items()} for i in range(len(norm)))

@@ -21,7 +21,7 @@ from qdsl.pinn.eigenproblem import assemble, spacing
 from qdsl.pinn.estimate import CLUSTER, quadratic_errors
 from qdsl.pinn.fit import Fit, collocate_by
 from qdsl.pinn.joints import join
-from qdsl.pinn.loss import kinetic_energy, rayleigh_quotient, residual_squared, squared_norm
+from qdsl.pinn.measures import measured
 from qdsl.pinn.pieces import ACTION, cut
 from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles
 from qdsl.states import Array
@@ -38,14 +38,18 @@ COARSER = 2
 
 CLOSE = 0.01
 """Distance of the highest states, relative to their energy, below which they may belong to a cluster of
-which residual^2 / gap needs all members."""
+which residual^2 / gap needs all members.
+
+Also the least gap that counts.  A residual is orthogonal to the whole trial space, which holds the close
+neighbours just as well, so it couples a state only to functions outside of it, and those oscillate many
+times in a piece: the levels of a miniband, however close they lie, do not disturb each other."""
 
 ROUNDS = 14
 """Refinements at most: halving a piece that often reaches 6e-5 of its width."""
 
 
-LARGEST = 3000
-"""Unknowns beyond which the dense eigenproblem is not refined any further (seconds, 150 MB)."""
+LARGEST = 60_000
+"""Unknowns beyond which nothing is refined any further."""
 
 
 def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | None = None) -> Fit:
@@ -87,7 +91,7 @@ def _solve_on(
     points, check = max(QUADRATURE, 2 * bubbles.count), max(CHECK, 3 * bubbles.count)
     at, finer = collocate_by(trial, coefficients, (points, check))
     eigenproblem = assemble(trial, trial.gauss_basis(points), at)
-    highest = max(problem.states)
+    highest, wanted = max(problem.states), torch.tensor(problem.states)
     # One state more than wanted gives the gap above the highest; where that is small, some more.
     for count in (highest + 2, highest + 2 + CLUSTER):
         energies, unknowns = eigenproblem.lowest(count)
@@ -96,23 +100,23 @@ def _solve_on(
                 f"{bubbles.count} features a piece are too few to hold state {highest}",
                 hint="leave the features out, and as many are used as are needed",
             )
-        states = trial.combine(trial.gauss_basis(check), trial.local(unknowns))
-        norm = squared_norm(states, finer)
-        squared = residual_squared(states, energies, finer) / norm
-        scale = torch.maximum(energies.abs(), kinetic_energy(states, finer) / norm)
+        seen = measured(trial, check, unknowns, energies, finer)
+        squared = seen.squared / seen.norm
+        scale = torch.maximum(energies.abs(), seen.kinetic / seen.norm)
         if trial.joints.free:  # the ground state may be constant, and its energy 0
             scale = scale.clamp(min=spacing(finer))
-        if float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
+        alone = squared.sum(0) / (CLOSE * scale)
+        good = bool((alone[wanted] <= tolerance * scale[wanted]).all())
+        if good or float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
             break
     second = eigenproblem.values_without_last_bubbles(unknowns, COARSER)
     changes = torch.stack(
         [
-            quadratic_errors(energies, squared.sum(0)),
+            torch.minimum(quadratic_errors(energies, squared.sum(0)), alone),
             (second - energies).abs(),
-            (rayleigh_quotient(states, finer, trial.joints.point_energy(unknowns)) - energies).abs(),
+            (seen.quotient - energies).abs(),
         ]
     )
-    wanted = torch.tensor(problem.states)
     error = (changes.max(0).values / scale)[wanted]
     floor = (eigenproblem.rounding(energies) / scale)[wanted]
     goal = torch.maximum(floor, torch.tensor(tolerance))
@@ -120,7 +124,7 @@ def _solve_on(
     part = squared[:, wanted] / squared[:, wanted].sum(0)
     share = len(part) * (part * excess).max(1).values
     message = _complaint(problem, error, goal, trial)
-    unit = unknowns[:, wanted] / torch.sqrt(norm[wanted])
+    unit = unknowns[:, wanted] / torch.sqrt(seen.norm[wanted])
     return Fit(trial, unit, energies[wanted], not message, message), share
 
 

@@ -11,6 +11,7 @@ are relations of the node states s alone (see `joints`): they hold to rounding f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -45,16 +46,15 @@ class Bubbles:
     def count(self) -> int:
         return int(self.combination.shape[-1])
 
-    def on_piece(self, piece: int) -> Bubbles:
-        """The bubbles of one piece alone."""
-        combination = _of_piece(self.combination, piece)
-        parameters = tuple(_of_piece(p, piece) for p in self.network.parameters)
-        return Bubbles(self.network.with_parameters(parameters), combination)
+    def on(self, pieces: Tensor) -> Bubbles:
+        """The bubbles of some pieces alone."""
+        parameters = tuple(_rows(p, pieces) for p in self.network.parameters)
+        return Bubbles(self.network.with_parameters(parameters), _rows(self.combination, pieces))
 
 
-def _of_piece(tensor: Tensor, piece: int) -> Tensor:
-    """The row of one piece; a single row serves all of them."""
-    return tensor if tensor.shape[0] == 1 else tensor[piece : piece + 1]
+def _rows(tensor: Tensor, pieces: Tensor) -> Tensor:
+    """The rows of some pieces; a single row serves all of them."""
+    return tensor if tensor.shape[0] == 1 else tensor[pieces]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,9 @@ def gauss(count: int) -> Rule:
     t, weight = np.polynomial.legendre.leggauss(count)
     return Rule(torch.from_numpy(t), torch.from_numpy(weight))
 
+
+MOST = 2_000_000
+"""Values of states at points that are held at once, where they are only summed: 16 MB."""
 
 TRUNCATION = 1e-7
 """Singular values below this part of the largest are dropped.  Rounding in a bubble made with singular
@@ -164,10 +167,13 @@ class Trial:
         """complex128 where a Bloch phase is not +-1, else float64."""
         return self.joints.transform.dtype
 
+    def gathered(self, unknowns: Tensor) -> Tensor:
+        """Unknowns (unknowns, states) as they stand at the local functions, (pieces, 4 + bubbles, states)."""
+        return torch.cat([unknowns, unknowns.new_zeros(1, unknowns.shape[1])])[self.index]
+
     def local(self, unknowns: Tensor) -> Tensor:
         """Unknowns (unknowns, states) as local coefficients, (pieces, 4 + bubbles, states)."""
-        padded = torch.cat([unknowns, unknowns.new_zeros(1, unknowns.shape[1])])
-        gathered = padded[self.index]
+        gathered = self.gathered(unknowns)
         return torch.cat([self.joints.transform @ gathered[:, :4], gathered[:, 4:]], 1)
 
     def points(self, t: Tensor) -> Tensor:
@@ -198,6 +204,19 @@ class Trial:
 
         On the piece at a singular end these are the jets of v, psi = phi v.
         """
-        half = self.half[:, None, None]
-        basis = basis if not local.is_complex() else basis.map(lambda part: part.to(local.dtype))
-        return Jet(basis.value @ local, (basis.slope @ local) / half, (basis.curvature @ local) / half**2)
+        return combined(basis, local, self.half)
+
+    def by_parts(self, basis: Jet, local: Tensor) -> Iterator[tuple[slice, Jet]]:
+        """`combine` for some pieces after the other, which are named, so that memory stays small."""
+        pieces, points = len(local), basis.value.shape[1]
+        few = max(1, MOST // (points * local.shape[2]))
+        for start in range(0, pieces, few):
+            rows = slice(start, min(start + few, pieces))
+            yield rows, combined(basis.on(rows), local[rows], self.half[rows])
+
+
+def combined(basis: Jet, local: Tensor, half: Tensor) -> Jet:
+    """States as jets in x from local functions, coefficients and half widths of some pieces."""
+    half = half[:, None, None]
+    basis = basis if not local.is_complex() else basis.map(lambda part: part.to(local.dtype))
+    return Jet(basis.value @ local, (basis.slope @ local) / half, (basis.curvature @ local) / half**2)

@@ -25,6 +25,8 @@ from qdsl.verify.elements import Elements
 
 Counts = NDArray[np.int64]
 EPS = float(np.finfo(np.float64).eps)
+# Relative distance from an energy that is expected at which the count tries to enclose it.
+NEAR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -146,24 +148,35 @@ def _not_zero(value: Array, size: Array) -> Array:
     return np.where(value == 0, EPS**2 * np.abs(size) + np.finfo(np.float64).tiny, value)
 
 
-def counted_energies(condensed: Condensed, first: int, last: int, guess: float) -> Array:
+def counted_energies(
+    condensed: Condensed, first: int, last: int, guess: float, near: Array | None = None
+) -> Array:
     """Eigenvalues number `first` .. `last` (from 0) by bisection of the count.
 
-    `guess` > shift is any first idea of the highest energy.  Cost: linear in elements and in states.
+    `guess` > shift is any first idea of the highest energy, `near` (states,) one of each of them, which
+    is tried and dropped where the count says otherwise.  Cost: linear in elements and in states.
     """
     wanted = np.arange(first, last + 1)
     step = guess - condensed.shift
     while count_below(condensed, np.array([condensed.shift + step]))[0] <= last:
         step *= 2
-    low = np.zeros(wanted.shape)
-    high = np.full(wanted.shape, step)
+    low, high = np.zeros(wanted.shape), np.full(wanted.shape, step)
+    if near is not None:
+        above = near - condensed.shift
+        low, high = _narrowed(condensed, wanted, low, high, above * (1 - NEAR))
+        low, high = _narrowed(condensed, wanted, low, high, above * (1 + NEAR))
     # All brackets shrink together: a count at one energy serves every state.
     while True:
         middle = 0.5 * (low + high)
         # stop where the middle is an end of its bracket: neighbouring floating-point numbers
         if np.all((middle <= low) | (middle >= high) | (high - low <= 2e-16 * high)):
             return np.asarray(condensed.shift + middle)
-        below = count_below(condensed, condensed.shift + middle)
-        for index in range(len(wanted)):
-            low[index] = max(low[index], middle[below <= wanted[index]].max(initial=0.0))
-            high[index] = min(high[index], middle[below > wanted[index]].min(initial=np.inf))
+        low, high = _narrowed(condensed, wanted, low, high, middle)
+
+
+def _narrowed(c: Condensed, wanted: Counts, low: Array, high: Array, at: Array) -> tuple[Array, Array]:
+    """The brackets of the `wanted` numbers after counting at some energies above the shift."""
+    at = np.unique(at)
+    below = np.maximum.accumulate(count_below(c, c.shift + at))  # states that coincide: rounding decides
+    after = np.searchsorted(below, wanted, side="right")  # the first energy with more than n states below
+    return np.maximum(low, np.append(0.0, at)[after]), np.minimum(high, np.append(at, np.inf)[after])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify.residual import defect
-from qdsl.verify.sampling import EPS, Sampled
+from qdsl.verify.sampling import EPS, MOST, Sampled
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,39 @@ def count_nodes(at: Sampled, energies: Array) -> Nodes:
     A stretch that is not trusted, such as the tunnelling region of a double well, is skipped: different
     signs on its two sides count as one node.
     """
-    psi, rule = at.jet.psi, at.rule
-    panels, count = rule.x.shape
+    panels, count = at.rule.x.shape
+    seen = [_seen(part, energies) for part in at.parts()]
+    psi, worst = (np.concatenate(parts, axis=1) for parts in list(zip(*seen, strict=True))[:2])
+    squares = np.sum([part[2] for part in seen], axis=0)
+    few = max(1, MOST // (panels * count))
+    batches = [slice(start, start + few) for start in range(0, len(energies), few)]
+    found = [_counted(at, energies[some], psi[some], worst[some], squares[:, some]) for some in batches]
+    return Nodes(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _seen(at: Sampled, energies: Array) -> tuple[Array, Array, Array]:
+    """psi (states, points), the largest residual (states, panels), int p |psi'|^2 and int w |psi|^2."""
+    jet, integral = at.jet, at.rule.integral
+    worst = np.abs(defect(at, energies)).reshape(len(energies), *at.rule.x.shape).max(axis=2)
+    return jet.psi, worst, np.stack([integral(at.p * jet.slope**2), integral(at.w * jet.psi**2)])
+
+
+def _counted(
+    at: Sampled, energies: Array, psi: Array, worst: Array, squares: Array
+) -> tuple[NDArray[np.int64], NDArray[np.bool]]:
+    """The counts, and whether they hide nodes, of some states."""
     height = at.q - energies[:, None] * at.w
-    worst = np.abs(defect(at, energies)).reshape(len(psi), panels, count).max(axis=2).repeat(count, axis=1)
+    worst = worst.repeat(at.rule.x.shape[1], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):  # psi = 0: no sign is trusted
-        kinetic = rule.integral(at.p * at.jet.slope**2) / rule.integral(at.w * psi**2)
+        kinetic = squares[0] / squares[1]
         accuracy = _carried(worst / (np.abs(height) + kinetic[:, None] * at.w), height, at)
     largest = np.abs(psi).max(axis=1, keepdims=True)
     trusted = np.abs(psi) > np.maximum(accuracy, 64 * EPS * largest)
     trusted &= ~(_outside(height < 0) & (np.abs(psi) < math.sqrt(EPS) * largest))
-    wave = rule.weights.ravel() * np.sqrt(np.maximum(-height, 0.0) / at.p)
+    wave = at.rule.weights.ravel() * np.sqrt(np.maximum(-height, 0.0) / at.p)
     counts = np.array([_sign_changes(psi[i][trusted[i]]) for i in range(len(psi))], dtype=np.int64)
     hidden = np.array([_longest(wave[i], ~trusted[i]) > 0.5 * math.pi for i in range(len(psi))])
-    return Nodes(counts, hidden)
+    return counts, hidden
 
 
 def _carried(accuracy: Array, height: Array, at: Sampled) -> Array:

@@ -22,7 +22,7 @@ from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients, coefficients, function
 from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import Rule, composite, halved, merged
-from qdsl.verify.sampling import POINTS, graded, look
+from qdsl.verify.sampling import MOST, POINTS, graded, look
 
 
 def value_of(problem: Problem, states: States, expression: sp.Expr) -> float | None:
@@ -70,9 +70,9 @@ class _Solved:
             case Probability():
                 return self.probability(row, number(atom.args[1]), number(atom.args[2]))
             case NodeCount():
-                seen = look(self.c, self.states, self.pieces(()))
-                if np.iscomplexobj(seen.fine.jet.psi):
+                if np.iscomplexobj(self.states.psi(self.states.edges[:1])):
                     return None
+                seen = look(self.c, self.states, self.pieces(()))
                 return float(count_nodes(seen.fine, self.states.energies).counts[row])
         raise TypeError(f"no value for the quantity {atom.func.__name__}")
 
@@ -107,7 +107,9 @@ class _Solved:
         """A rule, and w psi_m* psi_n / (norm_m norm_n) at its points, (points,)."""
         rule = composite(graded(self.c, halved(self.pieces(more))), POINTS)
         w = self.c.w(rule.x).ravel()
-        psi = self.states.psi(rule.x.ravel())[[bra, ket]]
+        few = max(1, MOST // (rule.x.shape[1] * len(self.states.energies)))
+        parts = [rule.x[start : start + few].ravel() for start in range(0, len(rule.x), few)]
+        psi = np.concatenate([self.states.psi(x)[[bra, ket]] for x in parts], axis=1)
         norms = np.sqrt(rule.integral(w * np.abs(psi) ** 2))
         return rule, w * np.conj(psi[0]) * psi[1] / (norms[0] * norms[1])
 

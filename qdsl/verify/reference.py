@@ -98,8 +98,8 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
             elements, levels = _solve(samples, FINE, last + more, span)
             edges = merged(samples.edges, within=inner_box(c, samples, span.highest))
             cut = sample(c, edges, COARSE + EXTRA)
-            _, coarse = _solve(cut, COARSE, last, span)
-            lower = _with_open_cuts(c, cut, last, span) if any(map(math.isinf, c.domain)) else coarse
+            _, coarse = _solve(cut, COARSE, last, span, levels)
+            lower = _with_open_cuts(c, cut, last, span, coarse) if any(map(math.isinf, c.domain)) else coarse
         except np.linalg.LinAlgError:
             return _nothing(numbers, ends, "the potential spans too many orders of magnitude")
         fine = levels[: last + 1]
@@ -123,10 +123,10 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
     return Reference(fine[wanted], errors[wanted], ends, bracket[wanted], message, levels, elements)
 
 
-def _with_open_cuts(c: Coefficients, samples: Samples, last: int, span: Span) -> Array:
+def _with_open_cuts(c: Coefficients, samples: Samples, last: int, span: Span, near: Array) -> Array:
     """The energies with psi' = 0 where an infinite domain is cut."""
     left, right = (fixed and math.isfinite(end) for fixed, end in zip(samples.fixed, c.domain, strict=True))
-    return _solve(replace(samples, fixed=(left, right)), COARSE, last, span)[1]
+    return _solve(replace(samples, fixed=(left, right)), COARSE, last, span, near)[1]
 
 
 def _guess(last: int) -> Callable[[Samples], Span]:
@@ -153,31 +153,34 @@ def _start_box(c: Coefficients, box: tuple[float, float]) -> tuple[float, float]
     return start, end
 
 
-def _solve(samples: Samples, degree: int, last: int, span: Span) -> tuple[Elements, Array]:
-    """The element matrices and the energies number 0 .. `last`.
+def _solve(
+    samples: Samples, degree: int, last: int, span: Span, near: Array | None = None
+) -> tuple[Elements, Array]:
+    """The element matrices and the energies number 0 .. `last`, which may be expected `near` some others.
 
     The shift is the floor of q/w at first.  Where that lies far below the spectrum (deep narrow
     potentials, -1/x), E - shift would lose digits: a second solve is shifted close to E_0.
     """
     calm = calmed(samples, span.highest)
     elements = element_matrices(calm, degree)
-    energies = _lowest(elements, last, span.highest)
+    energies = _lowest(elements, last, span.highest, near)
     spread = float(energies[-1] - energies[0]) + samples.kinetic(float(energies[0]))
     above = float(energies[0]) - elements.shift
     if above > 100 * spread:
-        near = element_matrices(calm, degree, float(energies[0]) - spread - 1e-6 * above)
+        closer = element_matrices(calm, degree, float(energies[0]) - spread - 1e-6 * above)
         try:
-            return near, _lowest(near, last, float(energies[-1]))
+            return closer, _lowest(closer, last, float(energies[-1]), energies)
         except np.linalg.LinAlgError:  # the shift was not below the spectrum after all
             pass
     return elements, energies
 
 
-def _lowest(elements: Elements, last: int, guess: float) -> Array:
+def _lowest(elements: Elements, last: int, guess: float, near: Array | None) -> Array:
     # measured: 1.2e-10 s n^3 for n unknowns against 2e-6 s n for a state that is counted in
     if elements.unknowns <= max(DENSE, 130 * math.sqrt(last + 1)):
         return dense_energies(elements, 0, last)
-    return counted_energies(condense(elements), 0, last, guess)
+    expected = None if near is None else near[: last + 1]
+    return counted_energies(condense(elements), 0, last, guess, expected)
 
 
 def _rounding(samples: Samples, elements: Elements, energies: Array) -> Array:

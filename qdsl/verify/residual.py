@@ -52,28 +52,46 @@ def residuals(seen: Look, energies: Array) -> Residuals:
 
 def overlaps(at: Sampled) -> Array:
     """|<psi_i|psi_j>| of the normalised states, (states, states)."""
-    psi = at.jet.psi
-    gram = np.abs((np.conj(psi) * (at.w * at.rule.weights.ravel())) @ psi.T)
+    gram = np.abs(sum(_products(part) for part in at.parts()))
     norm = np.sqrt(np.diag(gram))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(gram / np.outer(norm, norm))
 
 
+def _products(at: Sampled) -> NDArray[Any]:
+    psi = at.jet.psi
+    return np.asarray((np.conj(psi) * (at.w * at.rule.weights.ravel())) @ psi.T)
+
+
 def _norms(at: Sampled, energies: Array) -> Residuals:
+    sums, sizes = zip(*(_sums(part, energies) for part in at.parts()), strict=True)
+    residual, squared, kinetic, mean, rounding = np.sum(sums, axis=0)
+    height, flux = np.max(sizes, axis=0)
+    square = np.where(squared > 0, squared, np.nan)
+    return Residuals(
+        residual=np.sqrt(residual),
+        norm=np.sqrt(squared),
+        kinetic=kinetic / square,
+        least=(math.pi / float(at.rule.integral(np.sqrt(at.w / at.p)))) ** 2,
+        mean=mean / square,
+        height=height,
+        flux=flux,
+        rounding=EPS * np.sqrt(rounding),
+    )
+
+
+def _sums(at: Sampled, energies: Array) -> tuple[Array, Array]:
+    """The integrals of the norms, (5, states), and the largest |psi| and |p psi'|, (2, states)."""
     jet, integral = at.jet, at.rule.integral
     rho = defect(at, energies)
     size = (np.abs(at.q) + np.abs(energies[:, None] * at.w)) * np.abs(jet.psi)
     size += np.abs(at.p * jet.curvature) + np.abs(at.dp * jet.slope)
-    norm = np.sqrt(integral(at.w * np.abs(jet.psi) ** 2))
     slope = jet.slope - at.rate * jet.psi
-    square = np.where(norm > 0, norm, np.nan) ** 2
-    return Residuals(
-        residual=np.sqrt(integral(np.abs(rho) ** 2 / at.w)),
-        norm=norm,
-        kinetic=integral(at.p * np.abs(slope) ** 2) / square,
-        least=(math.pi / float(integral(np.sqrt(at.w / at.p)))) ** 2,
-        mean=integral(np.real(np.conj(jet.psi) * rho)) / square,
-        height=np.abs(jet.psi).max(axis=1),
-        flux=np.abs(at.p * slope).max(axis=1),
-        rounding=EPS * np.sqrt(integral(size**2 / at.w)),
+    integrals = (
+        integral(np.abs(rho) ** 2 / at.w),
+        integral(at.w * np.abs(jet.psi) ** 2),
+        integral(at.p * np.abs(slope) ** 2),
+        integral(np.real(np.conj(jet.psi) * rho)),
+        integral(size**2 / at.w),
     )
+    return np.stack(integrals), np.stack([np.abs(jet.psi).max(axis=1), np.abs(at.p * slope).max(axis=1)])

@@ -1,9 +1,11 @@
-"""The states at all the points that the checks need, evaluated once."""
+"""The states at all the points that the checks need."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ POINTS = 40
 COMPARED = 64
 # A panel holds at most this phase of the highest state: 40 points are then 10 per half wave.
 PHASE = 4 * math.pi
+# Values of states at points that are held at once, where they are only summed: 16 MB.
+MOST = 2_000_000
 GRADING = 8.0 ** -np.arange(1, 5)
 
 
@@ -33,7 +37,7 @@ class Jet:
 
 @dataclass(frozen=True)
 class Sampled:
-    """A rule, the coefficients at its points (points,), and the states there.
+    """A rule, the coefficients at its points (points,), and the states there, evaluated when they are wanted.
 
     `rate`: phi'/phi in a piece at a singular end, where psi = phi v (see `singular`), and 0 elsewhere.
     """
@@ -44,7 +48,26 @@ class Sampled:
     q: Array
     w: Array
     rate: Array
-    jet: Jet
+    states: States
+
+    @cached_property
+    def jet(self) -> Jet:
+        """The states at all points.  Of many states at many points, take the `parts` one by one."""
+        return _jet(self.states, self.rule.x.ravel())
+
+    def parts(self) -> Iterator[Sampled]:
+        """The same on some panels after the other, so that no more than MOST values are held at once."""
+        panels, count = self.rule.x.shape
+        few = max(1, MOST // (count * len(self.states.energies)))
+        if few >= panels:
+            yield self
+            return
+        for start in range(0, panels, few):
+            some = slice(start, start + few)
+            at = slice(start * count, (start + few) * count)
+            rule = Rule(self.rule.x[some], self.rule.weights[some])
+            values = (self.p[at], self.dp[at], self.q[at], self.w[at], self.rate[at])
+            yield Sampled(rule, *values, self.states)
 
 
 @dataclass(frozen=True)
@@ -79,13 +102,12 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
     x = np.stack([pieces - step, pieces + step], axis=1)
     x[0, 0], x[-1, 1] = x[0, 1], x[-1, 0]
-    one, two, three = _jets(states, fine.x.ravel(), coarse.x.ravel(), x.ravel())
-    shape = (-1, *x.shape)
-    psi, slope, curvature = (a.reshape(shape) for a in (three.psi, three.slope, three.curvature))
+    side, shape = _jet(states, x.ravel()), (-1, *x.shape)
+    psi, slope, curvature = (a.reshape(shape) for a in (side.psi, side.slope, side.curvature))
     away = pieces[:, None] - x
     carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
     return Look(
-        pieces, _sampled(c, pieces, fine, one), _sampled(c, pieces, coarse, two), Sides(carried, c.p(x))
+        pieces, _sampled(c, pieces, fine, states), _sampled(c, pieces, coarse, states), Sides(carried, c.p(x))
     )
 
 
@@ -113,20 +135,14 @@ def _panels(c: Coefficients, pieces: Array, energy: float) -> Array:
     return np.concatenate([*parts, pieces[-1:]])
 
 
-def _jets(states: States, *points: Array) -> list[Jet]:
-    """The jets at several sets of points, in one evaluation."""
-    x = np.concatenate(points)
-    splits = np.cumsum([len(part) for part in points])[:-1]
-    psi, slope, curvature = (
-        np.split(np.asarray(f(x)), splits, axis=1) for f in (states.psi, states.slope, states.curvature)
-    )
-    return [Jet(*parts) for parts in zip(psi, slope, curvature, strict=True)]
+def _jet(states: States, x: Array) -> Jet:
+    return Jet(*(np.asarray(f(x)) for f in (states.psi, states.slope, states.curvature)))
 
 
-def _sampled(c: Coefficients, pieces: Array, rule: Rule, jet: Jet) -> Sampled:
+def _sampled(c: Coefficients, pieces: Array, rule: Rule, states: States) -> Sampled:
     x = rule.x.ravel()
     rate = np.zeros(x.shape)
     for end, inside in zip(c.singular, (x < pieces[1], x > pieces[-2]), strict=True):
         if end is not None and end.at in (pieces[0], pieces[-1]):
             rate[inside] = end.exponent / (x[inside] - end.at)
-    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), rate, jet)
+    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), rate, states)

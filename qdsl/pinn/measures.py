@@ -1,0 +1,38 @@
+"""Norms, energies and residuals of finished states, summed over the pieces so that memory stays small."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from qdsl.pinn.loss import Collocation, kinetic_energy, potential_energy, residual_squared, squared_norm
+from qdsl.pinn.trial import Trial
+
+
+@dataclass(frozen=True)
+class Measures:
+    """`norm` <psi|psi>, `kinetic` int p |psi'|^2 dx and `quotient`, Rayleigh's, of each state (states,).
+
+    `squared`: int |r|^2 / w dx over each piece, (pieces, states).
+    """
+
+    norm: Tensor
+    kinetic: Tensor
+    quotient: Tensor
+    squared: Tensor
+
+
+def measured(trial: Trial, points: int, unknowns: Tensor, energies: Tensor, at: Collocation) -> Measures:
+    """Measure states (unknowns, states) on the rule `at` of so many Gauss points a piece."""
+    norm, kinetic, potential = energies.new_zeros(3, len(energies))
+    squared = []
+    for pieces, states in trial.by_parts(trial.gauss_basis(points), trial.local(unknowns)):
+        here = at.on(pieces)
+        norm += squared_norm(states, here)
+        kinetic += kinetic_energy(states, here)
+        potential += potential_energy(states, here)
+        squared.append(residual_squared(states, energies, here))
+    form = kinetic + potential + trial.joints.point_energy(unknowns)
+    return Measures(norm, kinetic, form / norm, torch.cat(squared))

@@ -1,0 +1,117 @@
+"""The lowest eigenpairs of a condensed eigenproblem: counted, then found, so that none is missed.
+
+The number of Ritz values below an energy is exact (`Condensed.below`), so bisection encloses the Ritz
+value of every number, however close its neighbours are.  Inverse iteration from there, with the Ritz values
+of each step as the next shifts, converges cubically; values that lie close together are kept apart by a
+Rayleigh-Ritz step over all of them (Parlett, The Symmetric Eigenvalue Problem, chapters 3 and 4).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import scipy.linalg
+
+from qdsl.pinn.condensed import Condensed, Indices, Matrices, Vectors
+from qdsl.states import Array
+
+EPS = float(np.finfo(np.float64).eps)
+
+GROUP = 1e-5
+"""Neighbours nearer than this, relative to E - bottom, are found together.  Vectors of different groups are
+orthogonal to EPS / GROUP = 2e-11."""
+
+BRACKET = 1e-3 * GROUP
+"""Relative width at which bisection ends: then one step of inverse iteration shrinks every vector's part
+outside its group by a factor of a thousand, the next by a million, and so on."""
+
+STEPS = 3
+"""A part of 1e-3, 1e-9, 1e-18 is left after one, two, three steps."""
+
+AT_ONCE = 64
+"""Energies treated together, so that the arrays stay in the caches and memory does not grow with states."""
+
+NUDGE = 8 * EPS
+"""Relative distance of the shifts from the Ritz values, for at these the matrices are singular."""
+
+
+def lowest(c: Condensed, count: int) -> tuple[Array, Matrices]:
+    """The `count` lowest E - bottom, increasing, and vectors in the trial function's unknowns.
+
+    Shapes (states,) and (unknowns, states); the vectors are orthonormal in K - bottom M.  Fewer where
+    there are fewer unknowns.  Deterministic: the start vectors come from a generator of their own.
+    """
+    energies = enclosed(c, min(count, c.size))
+    generator = np.random.default_rng(0)
+    parts = [_pairs(c, energies[states], generator) for states in _batches(energies)]
+    return np.concatenate([e for e, _ in parts]), np.concatenate([vectors for _, vectors in parts], 1)
+
+
+def enclosed(c: Condensed, count: int) -> Array:
+    """The middles of intervals of relative width BRACKET around E - bottom of numbers 0 .. count - 1."""
+    wanted = np.arange(count)
+    top = 1.1 / float(c.mu.max())
+    while c.below(np.array([top]))[0] < count:
+        top *= 2
+    low, high = np.zeros(count), np.full(count, top)
+    while (high - low > BRACKET * high).any():
+        # A count at one energy serves every number, and numbers that still share a bracket share the count.
+        at = np.unique(0.5 * (low + high)[high - low > BRACKET * high])
+        below = np.concatenate([c.below(at[i : i + AT_ONCE]) for i in range(0, len(at), AT_ONCE)])
+        below = np.maximum.accumulate(below)  # rounding may confuse the count of Ritz values that coincide
+        first = np.searchsorted(below, wanted, side="right")  # the first energy with more than n below
+        low = np.maximum(low, np.append(0.0, at)[first])
+        high = np.minimum(high, np.append(at, np.inf)[first])
+    return 0.5 * (low + high)
+
+
+def _groups(energies: Array) -> Indices:
+    """Where groups of close energies begin, and the end."""
+    apart = np.diff(energies) > GROUP * energies[1:]
+    return np.concatenate([[0], np.flatnonzero(apart) + 1, [len(energies)]])
+
+
+def _batches(energies: Array) -> list[slice]:
+    """Whole groups, as many as make up AT_ONCE energies."""
+    batches, start, last = [], 0, 0
+    for end in _groups(energies)[1:].tolist():
+        if end - start > AT_ONCE and last > start:
+            batches.append(slice(start, last))
+            start = last
+        last = end
+    return [*batches, slice(start, last)]
+
+
+def _pairs(c: Condensed, enclosed: Array, generator: np.random.Generator) -> tuple[Array, Matrices]:
+    """Energies and vectors of some whole groups."""
+    groups = [slice(a, b) for a, b in pairwise(_groups(enclosed).tolist()) if b - a > 1]
+    shifts, right = enclosed, _start(c, len(enclosed), generator)
+    for _ in range(STEPS):
+        vectors = c.solved(shifts * (1 + NUDGE), right)
+        energies, vectors, right = _rayleigh_ritz(c, vectors, groups)
+        shifts = np.clip(energies, enclosed * (1 - BRACKET), enclosed * (1 + BRACKET))
+    return energies, c.own(vectors)
+
+
+def _start(c: Condensed, states: int, generator: np.random.Generator) -> Vectors:
+    """M times random vectors.  (Random right sides would excite what both K and M hardly see.)"""
+    nodes = generator.standard_normal((c.count, states)).astype(c.hat.dtype)
+    bubbles = generator.standard_normal((*c.mu.shape, states)).astype(c.hat.dtype)
+    return c.mass_times(Vectors(nodes, bubbles))
+
+
+def _rayleigh_ritz(c: Condensed, vectors: Vectors, groups: list[slice]) -> tuple[Array, Vectors, Vectors]:
+    """Energies, vectors orthonormal in K - bottom M within groups, and M of the vectors."""
+    stiff = c.stiffness_times(vectors)
+    size = 1 / np.sqrt(vectors.inner(stiff))
+    vectors, stiff = vectors * size, stiff * size
+    heavy = c.mass_times(vectors)
+    inverse = vectors.inner(heavy)
+    for group in groups:
+        own, weighed = vectors[group], heavy[group]
+        mu, rotation = scipy.linalg.eigh(own.gram(weighed), own.gram(stiff[group]), check_finite=False)
+        inverse[group], rotation = mu[::-1], rotation[:, ::-1]
+        for part, turned in ((own, own @ rotation), (weighed, weighed @ rotation)):
+            part.nodes[:], part.bubbles[:] = turned.nodes, turned.bubbles
+    return 1 / inverse, vectors, heavy
