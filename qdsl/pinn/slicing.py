@@ -42,10 +42,21 @@ def lowest(c: Condensed, count: int) -> tuple[Array, Matrices]:
     Shapes (states,) and (unknowns, states); the vectors are orthonormal in K - bottom M.  Fewer where
     there are fewer unknowns.  Deterministic: the start vectors come from a generator of their own.
     """
-    energies = enclosed(c, min(count, c.size))
+    energies = _whole_groups(c, min(count, c.size))
     generator = np.random.default_rng(0)
     parts = [_pairs(c, energies[states], generator) for states in _batches(energies)]
-    return np.concatenate([e for e, _ in parts]), np.concatenate([vectors for _, vectors in parts], 1)
+    vectors = np.concatenate([vectors for _, vectors in parts], 1)
+    return np.concatenate([e for e, _ in parts])[:count], vectors[:, :count]
+
+
+def _whole_groups(c: Condensed, count: int) -> Array:
+    """`enclosed`, with as many energies more as it takes to cut no group in two."""
+    while True:
+        energies = enclosed(c, count)
+        whole = int(c.below(energies[-1:] * (1 + GROUP))[0])
+        if whole <= count:
+            return energies
+        count = whole
 
 
 def enclosed(c: Condensed, count: int) -> Array:
