@@ -109,7 +109,7 @@ def test_bubbles_of_several_networks_at_once_are_those_of_each():
     t = double(np.linspace(-1, 1, 7)[None])
     together = both.at(t.expand(2, -1)).value
     for piece in range(2):
-        assert torch.allclose(both.on_piece(piece).at(t).value[0], together[piece], atol=1e-12)
+        assert torch.allclose(both.on(torch.tensor([piece])).at(t).value[0], together[piece], atol=1e-12)
 
 
 def test_sign_and_evaluation_anywhere():
