@@ -1,7 +1,8 @@
 """Random files for the fuzzing of reading, each regenerated from its number alone.
 
-Every fourth input is written by a small generator of files that nearly make sense, every eighth is bytes;
-the others are examples, library files and files with errors, changed.  `outcome` reads one.
+Every eighth input is written by a generator of sound files, every eighth by one of files that nearly make
+sense, every eighth is bytes; the others are examples, library files and files with errors, changed.
+`outcome` reads one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from sound_files import sound_file
 
 from qdsl.errors import QdslError, Span
 from qdsl.reading import read
@@ -101,6 +104,10 @@ class Outcome:
         return self.kind.startswith("BAD")
 
 
+WAITING = 20
+"""Seconds of wall time for each of computing: a busy machine is no fault, but waiting for ever is one."""
+
+
 class TooLong(BaseException):
     """Not an Exception, so that no handler on the way takes it for its own."""
 
@@ -110,14 +117,15 @@ def generated(number: int) -> bytes:
     rng = random.Random(number)
     if number % 8 == 7:
         return _bytes(rng)
-    text = _file(rng) if number % 4 == 0 else _mutated(rng)
+    write = {0: sound_file, 4: _file}.get(number % 8, _mutated)
+    text = write(rng)
     return text.encode("utf-8", "surrogatepass")
 
 
 def outcome(data: bytes, place: Path, limit: float = 2.0) -> Outcome:
-    """Read the bytes as the file `place`, for at most `limit` seconds of wall time (POSIX only)."""
+    """Read the bytes as the file `place`, for at most `limit` seconds of computing (POSIX only)."""
     place.write_bytes(data)
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         with _at_most(limit):
             read(place)
@@ -128,7 +136,7 @@ def outcome(data: bytes, place: Path, limit: float = 2.0) -> Outcome:
         kind = "BAD too long"
     except Exception as error:
         kind = f"BAD {type(error).__name__}: {str(error)[:200]}"
-    return Outcome(kind, time.perf_counter() - started)
+    return Outcome(kind, time.process_time() - started)
 
 
 def _examined(error: QdslError) -> str:
@@ -155,13 +163,16 @@ def _at_most(seconds: float) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TooLong
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    timers = ((signal.ITIMER_PROF, signal.SIGPROF, 1), (signal.ITIMER_REAL, signal.SIGALRM, WAITING))
+    before = [signal.signal(sent, stop) for _, sent, _ in timers]
     try:
+        for timer, _, factor in timers:
+            signal.setitimer(timer, seconds * factor)
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for (timer, sent, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(sent, handler)
 
 
 @cache

@@ -4,9 +4,9 @@
     python tests/bench/fuzz.py --start 4711 --count 1       # one input again
     python tests/bench/fuzz.py --show 4711                  # and what it holds
 
-Each ends in a problem or in a QdslError whose spans lie inside their sources, within two seconds and one
-gigabyte of memory on top of what the libraries take.  What does not is kept in the folder `--keep`, and
-the exit status is then 1.
+Each ends in a problem or in a QdslError whose spans lie inside their sources, within two seconds of
+computing and one gigabyte of memory on top of what the libraries take.  What does not is kept in the
+folder `--keep`, and the exit status is then 1.
 """
 
 from __future__ import annotations
