@@ -206,7 +206,7 @@ def test_names_given_to_a_file(tmp_path: Path) -> None:
     place = tmp_path / "input.qw"
     place.write_text("param depth = 1\n" + BOX, encoding="utf-8")
     reading = read(place)
-    assert missed(("depth",), lambda typo: override(reading, typo, "2")) == []
+    assert missed(("depth",), lambda typo: override(reading, (typo, "2"))) == []
     assert missed(("depth",), lambda typo: reading.problem.with_values(**{typo: 2})) == []
 
 
