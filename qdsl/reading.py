@@ -97,9 +97,27 @@ def _read_all(source: Source, potentials: Iterable[Plugin]) -> Reading:
     expanded = expand(parsed.file)
     try:
         built = build(expanded.file, plugins)
-        return Reading(check(built.problem), source, built.scope)
+        return Reading(_checked(built.problem), source, built.scope)
     except QdslError as error:
         raise expanded.explained(error) from None
+
+
+def _checked(problem: Problem) -> Problem:
+    """The problem with its warnings.  What is swept need not make sense at the value that the sweep replaces.
+
+    Raises ProblemError when neither that nor the first point of the sweep makes sense.
+    """
+    try:
+        return check(problem)
+    except ProblemError as error:
+        if not problem.sweeps:
+            raise
+        first = {sweep.parameter.name: sweep.values[0] for sweep in problem.sweeps}
+        try:
+            changed = problem.with_values(**first)
+        except UsageError:
+            raise error from None
+    return replace(problem, warnings=check(changed).warnings)
 
 
 def _further_mistakes(file: tree.File, plugins: Plugins) -> tuple[Diagnostic, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qdsl
-from qdsl.errors import UsageError
+from qdsl.errors import ProblemError, UsageError
 
 BOX = """
 param a = 1  "width"
@@ -139,3 +139,11 @@ def test_progress_runs_once_from_start_to_end():
     assert 2 / 3 < done[-1] <= 1
     seen = [f"a = {n} ({n}/3): " for n in (1, 2, 3)]
     assert list(dict.fromkeys(stage[: len(seen[0])] for stage, _ in told)) == seen
+
+
+def test_the_value_that_a_sweep_replaces_need_not_make_sense():
+    """At c = 0 the potential 1/c has no value, and the sweep does not go there."""
+    text = "param c = 0\ndomain x in [0, 1]\npotential V(x) = 1/c\nsweep c = [1, 2]\n"
+    assert swept(text).energies[:, 0] == pytest.approx([np.pi**2 + 1, np.pi**2 + 1 / 2], rel=1e-9)
+    with pytest.raises(ProblemError):
+        swept(text.replace("[1, 2]", "[0, 1]"))

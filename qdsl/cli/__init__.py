@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from qdsl.errors import Diagnostic, QdslError
 
-MISTAKE, BUG, INTERRUPTED = 2, 3, 130
+MISTAKE, BUG, TIME_IS_UP, INTERRUPTED = 2, 3, 124, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,9 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return request.code if isinstance(request.code, int) else 0
     except QdslError as error:
         return _complain(error.diagnostics, as_json, MISTAKE)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         from qdsl.cli import output
+        from qdsl.cli.limit import TimeUp
 
+        if isinstance(interrupt, TimeUp):
+            return _complain([Diagnostic(str(interrupt))], as_json, TIME_IS_UP)
         output.print_line("qdsl: interrupted")
         return INTERRUPTED
     except BrokenPipeError:

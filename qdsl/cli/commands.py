@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qdsl.cli import output
+from qdsl.cli.limit import time_limit
 from qdsl.cli.progress import Meter
 from qdsl.errors import Diagnostic, QdslError, UsageError
 from qdsl.physics.problem import Problem, StatesBelow
@@ -33,7 +34,7 @@ def solve(arguments: argparse.Namespace) -> int:
         from qdsl.cli.sweeps import solve_sweep
 
         return solve_sweep(reading, arguments, target)
-    with Meter(wanted=talkative) as progress:
+    with Meter(wanted=talkative) as progress, time_limit(arguments.time_limit):
         from qdsl.solving import solve as solve_problem
 
         solution = solve_problem(

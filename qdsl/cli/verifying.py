@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from qdsl import language
 from qdsl.cli import output
 from qdsl.cli.files import problem_files
+from qdsl.cli.limit import TimeUp, time_limit
 from qdsl.cli.progress import Meter
 from qdsl.errors import Diagnostic, QdslError
 from qdsl.language import tree
@@ -45,7 +46,7 @@ def verify(arguments: argparse.Namespace) -> int:
     for number, file in enumerate(files):
         with Meter(wanted=not arguments.json) as progress:
             progress(f"{file} ({number + 1}/{len(files)})", 0.0)
-            verdict = _verdict(file)
+            verdict = _verdict(file, arguments.time_limit)
         verdicts.append(verdict)
         if not arguments.json:
             mark = "ok" if verdict.status in ("holds", "definitions") else "FAILED"
@@ -59,14 +60,17 @@ def verify(arguments: argparse.Namespace) -> int:
     return MISTAKE if "mistake" in statuses else FAILS if "fails" in statuses else HOLDS
 
 
-def _verdict(file: str) -> Verdict:
+def _verdict(file: str, limit: float | None) -> Verdict:
     start = time.perf_counter()
     mistakes: Sequence[Diagnostic] = ()
     try:
         if file != "-" and _states_no_problem(file):
             status, summary = "definitions", "definitions only, nothing to solve"
         else:
-            status, summary, mistakes = _judged(read(file))
+            with time_limit(limit):
+                status, summary, mistakes = _judged(read(file))
+    except TimeUp as up:
+        status, summary = "fails", str(up)
     except QdslError as error:
         status, mistakes = "mistake", error.diagnostics
         summary = _counted(sum(diagnostic.severity == "error" for diagnostic in mistakes), "mistake")

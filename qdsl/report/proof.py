@@ -62,8 +62,8 @@ def _residuals(solution: Solution) -> list[str]:
     worst = with_unit(solution.problem, magnitude(float(certificate.residuals.max())))
     text = [
         f"The residual norms ||(H - E) psi|| are {worst} at most, integrated on a finer rule than the one "
-        "that produced psi; differences of quadratures, breaks of psi between its pieces and rounding are added "
-        "to the bounds."
+        "that produced psi; differences of quadratures, breaks of psi between its pieces and rounding are "
+        "added to the bounds."
     ]
     if not certificate.runs:
         text.append("Each bound is that norm: some level lies as close, whichever number it has.")
