@@ -28,8 +28,13 @@ LAYERS = (
     ("report",),
     ("cli",),
 )
-UPSTAIRS = {("solution", "qdsl.report.plot"), ("sweeping", "qdsl.report.sweep_plot")}
-"""The ways up: the methods `plot()` call for their pictures, inside the method, when they are asked to."""
+UPSTAIRS = {
+    ("solution", "qdsl.report.plot"),
+    ("solution", "qdsl.report.proof"),
+    ("sweeping", "qdsl.report.sweep_plot"),
+}
+"""The ways up: the methods `plot()` and `explain_certificate()` call for their pictures and sentences, inside
+the method, when they are asked to."""
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 ROOT = Path(__file__).resolve().parent.parent / "qdsl"
