@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qdsl.pinn.condensed import Condensed, condense
@@ -26,6 +27,8 @@ from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation
 from qdsl.pinn.slicing import lowest
 from qdsl.pinn.trial import Trial
+
+Matrix = NDArray[Any]
 
 ROUNDING = 4 * torch.finfo(torch.float64).eps
 """The error of a dense eigenvalue solver relative to its largest eigenvalue, about."""
@@ -77,14 +80,13 @@ class Eigenproblem:
     def _dense(self, count: int, eigvals_only: bool = False) -> Any:
         """The largest 1 / (E - bottom), decreasing, and their vectors, orthonormal in K - bottom M."""
         shifted, mass = self.gathered(torch.stack([self.shifted, self.mass])).numpy()
-        size = len(mass)
-        solved = scipy.linalg.eigh(
-            mass,
-            shifted,
-            eigvals_only=eigvals_only,
-            subset_by_index=(max(size - count, 0), size - 1),
-            check_finite=False,
-        )
+        try:
+            solved = _largest(mass, shifted, count, eigvals_only)
+        except scipy.linalg.LinAlgError:
+            change = _independent(shifted)
+            solved = _largest(change.conj().T @ mass @ change, None, count, eigvals_only)
+            if not eigvals_only:
+                solved = solved[0], change @ solved[1]
         return solved[::-1] if eigvals_only else (solved[0][::-1], solved[1][:, ::-1])
 
     def condensed(self) -> Condensed:
@@ -129,6 +131,30 @@ class Eigenproblem:
         """The size of the rounding errors of the lowest Ritz values."""
         above = energies - self.bottom
         return ROUNDING * above**2 / above[0]
+
+
+def _largest(matrix: Matrix, metric: Matrix | None, count: int, eigvals_only: bool) -> Any:
+    size = len(matrix)
+    return scipy.linalg.eigh(
+        matrix,
+        metric,
+        eigvals_only=eigvals_only,
+        subset_by_index=(max(size - count, 0), size - 1),
+        check_finite=False,
+    )
+
+
+def _independent(form: Matrix) -> Matrix:
+    """Combinations of the unknowns, as columns, orthonormal in a form that is positive but for rounding.
+
+    At a singular end of a high power, where psi = y^s v, some functions v weigh next to nothing: in units in
+    which the diagonal is 1, directions below rounding are left out (canonical orthogonalisation,
+    P.-O. Löwdin, Adv. Quantum Chem. 5 (1970) 185).
+    """
+    unit = 1 / np.sqrt(np.diagonal(form).real)
+    values, vectors = scipy.linalg.eigh(form * np.outer(unit, unit), check_finite=False)
+    kept = values > len(form) * torch.finfo(torch.float64).eps * values[-1]
+    return np.asarray(unit[:, None] * vectors[:, kept] / np.sqrt(values[kept]))
 
 
 def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:

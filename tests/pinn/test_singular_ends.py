@@ -71,3 +71,15 @@ def test_a_wall_like_lennard_jones():
         1000 * (x**-12 - 2 * x**-6), interval=(sp.Float(0.95 * found.edges[0]), sp.oo), states=3
     )
     np.testing.assert_allclose(found.energies, nearer.energies, rtol=1e-10)
+
+
+def test_high_powers_leave_dependent_functions_out() -> None:
+    """r^8.26 at the origin: some v weigh less than rounding there, and K - bottom M is positive but for that."""
+    problem = qdsl.parse(
+        "param D = 15\nparam a = 2\ndomain r in [0, inf)\npotential V(r) = D*(r/a - a/r)^2\nfind states 0..3\n"
+    )
+    s = 0.5 + np.sqrt(0.25 + 15 * 2**2)
+    exact = np.sqrt(15) / 2 * (4 * np.arange(4) + 2 * s + 1) - 30
+    solution = qdsl.solve(problem)
+    assert solution.energies == pytest.approx(exact, rel=1e-10)
+    assert solution.status == "certified"
