@@ -5,6 +5,7 @@ import pytest
 import sympy as sp
 from scipy.special import jn_zeros
 
+import qdsl
 from qdsl.physics.problem import Problem
 from qdsl.pinn.train import train
 
