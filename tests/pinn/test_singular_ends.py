@@ -75,9 +75,10 @@ def test_a_wall_like_lennard_jones():
 
 
 def test_high_powers_leave_dependent_functions_out() -> None:
-    """r^8.26 at the origin: some v weigh less than rounding there, and K - bottom M is positive but for that."""
+    """r^8.26 at the origin: some v weigh less than rounding, and K - bottom M is positive but for that."""
     problem = qdsl.parse(
-        "param D = 15\nparam a = 2\ndomain r in [0, inf)\npotential V(r) = D*(r/a - a/r)^2\nfind states 0..3\n"
+        "param D = 15\nparam a = 2\n"
+        "domain r in [0, inf)\npotential V(r) = D*(r/a - a/r)^2\nfind states 0..3\n"
     )
     s = 0.5 + np.sqrt(0.25 + 15 * 2**2)
     exact = np.sqrt(15) / 2 * (4 * np.arange(4) + 2 * s + 1) - 30
