@@ -1,0 +1,1 @@
+"""Eigenvalues to be trusted: two solvers that share nothing with qdsl, nor with each other."""

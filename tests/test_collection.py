@@ -1,0 +1,139 @@
+"""More than a hundred problems with trusted levels: every energy, every bound, every number.
+
+`collection/references.json` holds the levels, made by `bench/references.py` in two ways that share nothing
+with qdsl.  For each file of the collection
+
+- every energy is within `TOLERANCE` of its own level, relative to max(|E|, int p |psi'|^2 dx),
+- every finite bound holds for that level: |E - exact| <= bound,
+- every state is certified and converged,
+
+but for what `KNOWN` says.  That is a list of outcomes as they are, each with its reason and held to as
+strictly as the rest, so that whatever gets better or worse shows up here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qdsl
+
+COLLECTION = Path(__file__).resolve().parent / "collection"
+REFERENCES = json.loads((COLLECTION / "references.json").read_text(encoding="utf-8"))
+TOLERANCE = 1e-9
+ENOUGH = 12
+"""Digits that a reference must have."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What qdsl does not do.
+
+    `open`       states that it does not certify
+    `error`      what it raises, in part
+    `false`      states whose bound does not hold: the worst that there is
+    `unsettled`  the energies are good, but not proven to the tolerance
+    """
+
+    reason: str
+    open: frozenset[int] = frozenset()
+    error: str = ""
+    false: frozenset[int] = frozenset()
+    unsettled: bool = False
+
+
+def states(*numbers: int) -> frozenset[int]:
+    return frozenset(numbers)
+
+
+NO_BOX = "no box was found outside of which it has decayed"
+KNOWN = {
+    "chebyshev": Known(
+        "p vanishes like a square root: not among the singular ends", error="singular at x = -1"
+    ),
+    "coffey_evans_20": Known("the bound is wider than the distance of two levels", open=states(3)),
+    "coffey_evans_50": Known("three levels closer than rounding: the states mix", open=states(3, 4)),
+    "coulomb_s": Known("the box for six states of a pole is not found", error=NO_BOX),
+    "needle": Known("no sample of the potential falls on the needle", false=states(0, 1, 2)),
+}
+
+CRASHES = {
+    "kratzer": "the mass matrix loses its definiteness: psi ~ r^14.65",
+    "spherical_bessel": "the mass matrix loses its definiteness: psi ~ x^11",
+}
+"""numpy.linalg.LinAlgError instead of an answer."""
+
+ENDLESS = {
+    "narrow_well": "pieces are split evenly, not where the well is: 171 of them, one and a half minutes",
+    "two_widths": "pieces are split evenly, not where the well is",
+}
+"""More than 20 seconds.  Not run."""
+
+SLOW = {"absolute_cube"}
+
+
+def problems() -> list[object]:
+    names = sorted(set(REFERENCES) - set(CRASHES) - set(ENDLESS))
+    return [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in names]
+
+
+def levels(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """The trusted energies, and what errors are relative to."""
+    listed = REFERENCES[name]["states"].values()
+    return np.array([float(s["energy"]) for s in listed]), np.array([s["scale"] for s in listed])
+
+
+@pytest.fixture(scope="module")
+def sharpness():
+    """Bounds over errors, of all states of this process; their median is printed at the end."""
+    ratios: list[np.ndarray] = []
+    yield ratios
+    if ratios:
+        print(f"\nmedian of bound / error: {np.median(np.concatenate(ratios)):.1e}")
+
+
+def test_every_problem_has_its_references():
+    assert {path.stem for path in COLLECTION.glob("*.qw")} == set(REFERENCES)
+    assert len(REFERENCES) >= 65
+    assert set(REFERENCES) >= {*KNOWN, *CRASHES, *ENDLESS, *SLOW}
+
+
+@pytest.mark.parametrize("name", sorted(REFERENCES))
+def test_references_are_known_to_enough_digits(name):
+    assert REFERENCES[name]["digits"] >= ENOUGH
+
+
+@pytest.mark.parametrize("name", problems())
+def test_levels(name, sharpness):
+    known = KNOWN.get(name, Known(""))
+    problem = qdsl.load(COLLECTION / f"{name}.qw")
+    if known.error:
+        with pytest.raises(qdsl.QdslError, match=known.error):
+            qdsl.solve(problem)
+        return
+    solution = qdsl.solve(problem)
+    exact, scale = levels(name)
+    assert [str(n) for n in solution.states.numbers] == list(REFERENCES[name]["states"])
+    errors = np.abs(solution.energies - exact)
+    # Neither the reference nor an energy is better than a double.
+    rounding = np.maximum(10.0 ** -REFERENCES[name]["digits"], np.finfo(float).eps) * scale
+    certificate = solution.certificate
+    numbers = np.array(solution.states.numbers)
+
+    wrong = np.isfinite(certificate.bounds) & (errors > certificate.bounds + rounding)
+    assert set(numbers[wrong]) == known.false, "bounds that do not hold"
+    assert set(numbers[~certificate.certified]) == known.open, solution.message
+    assert certificate.converged.all() or known.unsettled, solution.message
+    if not known.false:
+        np.testing.assert_array_less(errors / scale, TOLERANCE)
+        sharpness.append(certificate.bounds / np.maximum(errors, rounding))
+
+
+@pytest.mark.parametrize("name", sorted(CRASHES))
+def test_crashes(name):
+    with pytest.raises(np.linalg.LinAlgError):
+        qdsl.solve(qdsl.load(COLLECTION / f"{name}.qw"))
