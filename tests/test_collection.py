@@ -36,14 +36,14 @@ class Known:
     `open`       states that it does not certify
     `error`      what it raises, in part
     `false`      states whose bound does not hold: the worst that there is
-    `unsettled`  the energies are good, but not proven to the tolerance
+    `missed`     how many states are not found, though the search is said to be complete
     """
 
     reason: str
     open: frozenset[int] = frozenset()
     error: str = ""
     false: frozenset[int] = frozenset()
-    unsettled: bool = False
+    missed: int = 0
 
 
 def states(*numbers: int) -> frozenset[int]:
@@ -58,6 +58,9 @@ KNOWN = {
     "coffey_evans_20": Known("the bound is wider than the distance of two levels", open=states(3)),
     "coffey_evans_50": Known("three levels closer than rounding: the states mix", open=states(3, 4)),
     "coulomb_s": Known("the box for six states of a pole is not found", error=NO_BOX),
+    "far_well": Known(
+        "the search does not look 5000 widths away, and says that it is complete", false=states(0), missed=2
+    ),
     "needle": Known("no sample of the potential falls on the needle", false=states(0, 1, 2)),
 }
 
@@ -73,7 +76,7 @@ ENDLESS = {
 }
 """More than 20 seconds.  Not run."""
 
-SLOW = {"absolute_cube"}
+SLOW = {"absolute_cube", "lennard_jones_shallow"}
 
 
 def problems() -> list[object]:
@@ -110,14 +113,16 @@ def test_references_are_known_to_enough_digits(name):
 @pytest.mark.parametrize("name", problems())
 def test_levels(name, sharpness):
     known = KNOWN.get(name, Known(""))
-    problem = qdsl.load(COLLECTION / f"{name}.qw")
     if known.error:
         with pytest.raises(qdsl.QdslError, match=known.error):
-            qdsl.solve(problem)
+            qdsl.solve(qdsl.load(COLLECTION / f"{name}.qw"))
         return
-    solution = qdsl.solve(problem)
+    solution = qdsl.solve(qdsl.load(COLLECTION / f"{name}.qw"))
     exact, scale = levels(name)
-    assert [str(n) for n in solution.states.numbers] == list(REFERENCES[name]["states"])
+    found = len(solution.energies)
+    assert len(exact) == found + known.missed
+    assert [str(n) for n in solution.states.numbers] == list(REFERENCES[name]["states"])[:found]
+    exact, scale = exact[:found], scale[:found]
     errors = np.abs(solution.energies - exact)
     # Neither the reference nor an energy is better than a double.
     rounding = np.maximum(10.0 ** -REFERENCES[name]["digits"], np.finfo(float).eps) * scale
@@ -127,7 +132,7 @@ def test_levels(name, sharpness):
     wrong = np.isfinite(certificate.bounds) & (errors > certificate.bounds + rounding)
     assert set(numbers[wrong]) == known.false, "bounds that do not hold"
     assert set(numbers[~certificate.certified]) == known.open, solution.message
-    assert certificate.converged.all() or known.unsettled, solution.message
+    assert certificate.converged.all(), solution.message
     if not known.false:
         np.testing.assert_array_less(errors / scale, TOLERANCE)
         sharpness.append(certificate.bounds / np.maximum(errors, rounding))

@@ -74,7 +74,7 @@ def chebyshev(equation: Equation, count: int, degree: int) -> np.ndarray:
     t, d = _chebyshev(degree)
     n, size = degree + 1, (degree + 1) * len(pieces)
     operator, condition = np.zeros((size, size)), np.zeros((2 * len(pieces), size))
-    row = 0
+    row, before = 0, np.zeros(n)
     for i, (piece, (a, b)) in enumerate(zip(pieces, spans, strict=True)):
         at = slice(i * n, (i + 1) * n)
         x, slope = (a + b) / 2 + (b - a) / 2 * t, d * 2 / (b - a)

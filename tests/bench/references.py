@@ -69,6 +69,11 @@ def expected(equation: Equation) -> list[float]:
     count = max(equation.states) + 1
     if equation.exact is not None:
         return [float(equation.exact(n)) for n in range(count)]
+    if equation.guess is not None:
+        levels = list(equation.guess)
+        for _ in range(2):
+            levels = _quick(cut(equation, levels[-1], 16.0), count, levels)
+        return levels
     reach = 3.0
     while True:
         boxed = replace(equation, pieces=tuple(_boxed(piece, reach) for piece in equation.pieces))
@@ -95,22 +100,28 @@ def _boxed(piece: Piece, reach: float) -> Piece:
 
 
 def _quick(equation: Equation, count: int, levels: list[float]) -> list[float]:
-    return [float(e) for e in elements.lowest(equation, count, everywhere(levels), 20, 6.0)[0]]
-
-
-def everywhere(levels: list[float]) -> list[elements.Alive]:
-    return [(e, -math.inf, math.inf) for e in (levels[0], levels[-1])]
+    return [float(e) for e in elements.lowest(equation, count, alive(equation, levels), 20, 6.0)[0]]
 
 
 def alive(equation: Equation, levels: list[float]) -> list[elements.Alive]:
-    """Where each state is larger than exp(-42)."""
-    if not any(mpmath.isinf(end) for c in equation.pieces for end in (c.left, c.right)):
-        return everywhere(levels)
-    boxes = [cut(equation, e, 42.0) for e in levels]
-    return [
-        (e, float(box.pieces[0].left), float(box.pieces[-1].right))
-        for e, box in zip(levels, boxes, strict=True)
-    ]
+    """Where each state is larger than about exp(-42), by the phase integral."""
+    x = np.concatenate([np.linspace(float(c.left), float(c.right), 2001) for c in equation.pieces])
+    inside = [x[i : i + 2001][1:-1] for i in range(0, len(x), 2001)]
+    found = []
+    for e in levels:
+        rates = [
+            np.sqrt(np.maximum((c.q(t) - e * c.w(t)) / c.p(t) + 0 * t, 0))
+            for c, t in zip(equation.pieces, inside, strict=True)
+        ]
+        rate = np.concatenate([np.r_[r[0], r, r[-1]] for r in rates])
+        decay = np.concatenate([[0], np.cumsum((rate[1:] + rate[:-1]) / 2 * np.diff(x))])
+        wells = np.flatnonzero(rate == 0)
+        if equation.jumps or not len(wells):  # bound by deltas or by an end
+            found.append((e, -math.inf, math.inf))
+            continue
+        near = (decay > decay[wells[0]] - 42) & (decay < decay[wells[-1]] + 42)
+        found.append((e, float(x[near][0]), float(x[near][-1])))
+    return found
 
 
 def agreement(a: mpmath.mpf, b: mpmath.mpf, scale: float) -> int:
@@ -126,9 +137,9 @@ def refer(name: str, equation: Equation) -> dict[str, object]:
         print(f"{name:30s} closed form", end="")
         return _entry(equation, exact, [abs(float(e)) for e in exact], "closed form", 30)
     levels = expected(equation)
-    known = alive(equation, levels)
     states = equation.states
     near = cut(equation, levels[-1], DECAYS["elements"])
+    known = alive(near, levels)
     coarse, moving = elements.lowest(near, max(states) + 1, known, 20, 9.0)
     fine, _ = elements.lowest(near, max(states) + 1, known, 24, 8.0)
     gap = levels[-1] - levels[0]  # for a constant between Neumann ends, which has no energy at all
@@ -147,11 +158,7 @@ def refer(name: str, equation: Equation) -> dict[str, object]:
         agree = check = min(agreement(t, fine[n], s) for t, n, s in zip(trusted, states, scales, strict=True))
     print(f"{name:30s} elements {own:3d}, together {check:3d} digits", end="")
     if check < ENOUGH and name not in CRITICAL:
-        print(
-            "  *** NOT ENOUGH",
-            [(n, mpmath.nstr(t, 18), mpmath.nstr(fine[n], 18)) for n, t in zip(states, trusted)],
-            end="",
-        )
+        print("  *** NOT ENOUGH:", *(mpmath.nstr(fine[n], 18) for n in states), end="")
     return _entry(equation, trusted, scales, how, agree)
 
 

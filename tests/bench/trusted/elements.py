@@ -103,7 +103,7 @@ def mesh(
 
 
 def assemble(equation: Equation, alive: Sequence[Alive], degree: int, waves: float) -> list[np.ndarray]:
-    """int p u'^2, int q u^2 + the deltas and the ends, and int w u^2, in long double (complex with a phase)."""
+    """int p u'^2, int q u^2 with deltas and ends, and int w u^2 in long double (complex with a phase)."""
     t, weight, value, slope = element(degree)
     spans: list[tuple[Long, Long, Piece]] = []
     last = len(equation.pieces) - 1
@@ -168,21 +168,21 @@ def _natural(piece: Piece, left: bool) -> bool:
 def lowest(
     equation: Equation, count: int, alive: Sequence[Alive], degree: int = 22, waves: float = WAVES
 ) -> tuple[list[mpmath.mpf], list[float]]:
-    """The `count` lowest energies (`alive`: what is known about them), and the kinetic energies int p u'^2 in these states."""
+    """The `count` lowest energies and int p u'^2 in these states; `alive` is what is known about them."""
     kinetic, potential, m = assemble(equation, alive, degree, waves)
     k = kinetic + potential
     kind = np.complex128 if np.iscomplexobj(k) else np.float64
     rough_k, rough_m = k.astype(kind), m.astype(kind)
     energies, vectors = _upside_down(rough_k, rough_m, count, alive)
     v = vectors.astype(k.dtype)
+    # Beside the energies, so that the matrices are regular: they only have to damp what is far away.
+    aside = 1e-3 * (energies[-1] - energies[0] or abs(energies[0]) or 1)
+    solvers = [scipy.linalg.lu_factor(rough_k - (e - aside) * rough_m) for e in energies]
     for _ in range(2):
         ratio = np.sum(v.conj() * (k @ v), 0).real / np.sum(v.conj() * (m @ v), 0).real
-        residual = k @ v - (m @ v) * ratio
-        for i in range(count):
-            # Beside the energy, so that the matrix is regular: it only has to damp what is far away.
-            shift = energies[i] - 1e-3 * (energies[-1] - energies[0] or abs(energies[0]) or 1)
-            lu = scipy.linalg.lu_factor(rough_k - shift * rough_m)
-            v[:, i] -= scipy.linalg.lu_solve(lu, residual[:, i].astype(kind))
+        residual = (k @ v - (m @ v) * ratio).astype(kind)
+        for i, lu in enumerate(solvers):
+            v[:, i] -= scipy.linalg.lu_solve(lu, residual[:, i])
         v /= np.sqrt(np.sum(v.conj() * (m @ v), 0).real)
     moving = np.sum(v.conj() * (kinetic @ v), 0).real.astype(float)
     return _small(v.conj().T @ k @ v, v.conj().T @ m @ v), moving.tolist()

@@ -100,7 +100,8 @@ class Equation:
     than for the elements.  `singular` ends take the solution x^s with the larger exponent s,
     which is `fractional` or not.
     `phase`: u at the right end is exp(i phase) times u at the left one, and so is the flux.
-    `exact`: the closed form, a function of n.  `scale`: what energies are multiplied by in the end.
+    `exact`: the closed form, a function of n.  `guess`: about the lowest and the highest wanted
+    energy, where the search for them would take long.
     """
 
     pieces: tuple[Piece, ...]
@@ -112,7 +113,7 @@ class Equation:
     fractional: bool = False
     jumps: dict[Number, Number] = field(default_factory=dict)
     exact: Callable[[int], Number] | None = None
-    scale: Number = 1
+    guess: tuple[float, float] | None = None
 
 
 def schroedinger(a: Number, b: Number, q: Function, states: Any, **more: Any) -> Equation:

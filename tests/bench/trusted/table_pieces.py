@@ -81,7 +81,7 @@ PIECES = {
     "finite_well_threshold": steps(
         [-inf, -1, 1, inf], [HALF * 5, 0, HALF * 5], range(2), exact=closed.finite_well(HALF * 5)
     ),
-    "step_well": steps([-2, -1, 0, 1, 2], [0, 15, 5, 40], range(6)),
+    "step_well": steps([-2, -1, 0, 1, 2], [15, 0, 5, 40], range(6)),
     "asymmetric_well": steps([-inf, 0, 1, inf], [40, 0, 15], range(1)),
     "narrow_well": steps([-3, 0, T, 2], [0, -1000 * 1000, 0], range(4)),
     "two_widths": steps([-2, -1, 1, 1 + T, 3], [50, 0, -(10**6), 50], range(5)),

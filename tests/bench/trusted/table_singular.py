@@ -53,7 +53,9 @@ SINGULAR = {
     "coulomb_p": coulomb(1, 4),
     "coulomb_d": coulomb(2, 4),
     "coulomb_f": coulomb(3, 3),
-    "truncated_hydrogen": schroedinger(0, 1000, lambda r: 2 / r**2 - 1 / r, range(18), singular="left"),
+    "truncated_hydrogen": schroedinger(
+        0, 1000, lambda r: 2 / r**2 - 1 / r, range(18), singular="left", guess=(-0.06, 0.003)
+    ),
     "isotropic_oscillator": radial(lambda r: r * r + 6 / r**2, range(5), exact=lambda n: 4 * n + 7),
     "inverse_square_coulomb": radial(
         lambda r: 3 / (10 * r**2) - 1 / r,
@@ -80,8 +82,8 @@ SINGULAR = {
     ),
     "yukawa": radial(lambda r: -exp(-r / 10) / r, range(2)),
     "morse_rotating": radial(morse_radial, range(6)),
-    "lennard_jones": schroedinger(mpf(1) / 2, inf, lambda r: 4000 * (1 / r**12 - 1 / r**6), range(6)),
-    "lennard_jones_shallow": schroedinger(mpf(1) / 4, inf, lambda r: 160 * (1 / r**12 - 1 / r**6), range(2)),
+    "lennard_jones": schroedinger(mpf(3) / 4, inf, lambda r: 4000 * (1 / r**12 - 1 / r**6), range(6)),
+    "lennard_jones_shallow": schroedinger(mpf(1) / 2, inf, lambda r: 160 * (1 / r**12 - 1 / r**6), range(2)),
     "bessel_normal_0": schroedinger(
         0, 1, lambda x: -1 / (4 * x**2), range(4), singular="left", exact=closed.bessel(0)
     ),

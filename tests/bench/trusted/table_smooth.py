@@ -123,9 +123,9 @@ SMOOTH = {
     "dimple": cut_by_hand(
         (-inf, -mpf(1) / 8, mpf(1) / 8, inf), lambda x: x * x - 4000 * exp(-((100 * x) ** 2)), range(4)
     ),
-    "smooth_step": schroedinger(-1, 1, lambda x: 5000 * (1 + tanh(100 * x)), range(4)),
+    "smooth_step": schroedinger(-1, 1, lambda x: 10000 / (1 + exp(-200 * x)), range(4)),
     "marletta": schroedinger(
-        0, 2000, lambda x: 3 * (x - 31) / (4 * (1 + x) * (4 + x) ** 2), range(1), left=mpf(-5) / 8
+        0, inf, lambda x: 3 * (x - 31) / (4 * (1 + x) * (4 + x) ** 2), range(1), left=mpf(-5) / 8
     ),
     "wide_box_field": schroedinger(0, 10, lambda x: 50 * x, range(6)),
 }
