@@ -37,6 +37,7 @@ class Known:
     `error`      what it raises, in part
     `false`      states whose bound does not hold: the worst that there is
     `missed`     how many states are not found, though the search is said to be complete
+    `unsettled`  certified and good, but not proven to be as good as the tolerance
     """
 
     reason: str
@@ -44,6 +45,7 @@ class Known:
     error: str = ""
     false: frozenset[int] = frozenset()
     missed: int = 0
+    unsettled: bool = False
 
 
 def states(*numbers: int) -> frozenset[int]:
@@ -55,33 +57,48 @@ KNOWN = {
     "chebyshev": Known(
         "p vanishes like a square root: not among the singular ends", error="singular at x = -1"
     ),
-    "coffey_evans_20": Known("the bound is wider than the distance of two levels", open=states(3)),
-    "coffey_evans_50": Known("three levels closer than rounding: the states mix", open=states(3, 4)),
     "coulomb_s": Known("the box for six states of a pole is not found", error=NO_BOX),
     "far_well": Known(
         "the search does not look 5000 widths away, and says that it is complete", false=states(0), missed=2
     ),
+    "narrow_well": Known(
+        "E = -190000 beside E = 1: the estimates of the latter are too coarse", unsettled=True
+    ),
     "needle": Known("no sample of the potential falls on the needle", false=states(0, 1, 2)),
+    "two_widths": Known(
+        "a well 2000 times narrower than the other: the estimates are coarse", unsettled=True
+    ),
 }
 
-CRASHES = {
-    "kratzer": "the mass matrix loses its definiteness: psi ~ r^14.65",
-    "spherical_bessel": "the mass matrix loses its definiteness: psi ~ x^11",
-}
+CRASHES = {"kratzer": "the mass matrix loses its definiteness: psi ~ r^14.65"}
 """numpy.linalg.LinAlgError instead of an answer."""
 
-ENDLESS = {
-    "narrow_well": "pieces are split evenly, not where the well is: 171 of them, one and a half minutes",
-    "two_widths": "pieces are split evenly, not where the well is",
-}
-"""More than 20 seconds.  Not run."""
-
-SLOW = {"absolute_cube", "lennard_jones_shallow"}
+SLOW = {"absolute_cube", "lennard_jones_shallow", "narrow_well", "spherical_bessel"}
 
 
 def problems() -> list[object]:
-    names = sorted(set(REFERENCES) - set(CRASHES) - set(ENDLESS))
+    names = sorted(set(REFERENCES) - set(CRASHES))
     return [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in names]
+
+
+PUBLISHED = {
+    ("coffey_evans_20", 4): 151.46366898835165,  # Pryce (1993)
+    ("coffey_evans_50", 3): 391.80819148905,
+    ("truncated_hydrogen", 17): -2.5757359232e-4,
+    ("marletta", 0): -1.185214105,
+    ("paine_exponential", 0): 4.8966693800,  # Paine, de Hoog and Anderssen (1981)
+    ("paine_inverse_square", 0): 1.5198658211,
+    ("woods_saxon", 0): -49.457788728,  # Ixaru, De Meyer and Vanden Berghe (1998)
+    ("quartic", 0): 1.060362090484183,  # Hioe and Montroll (1975)
+    ("bender_wu", 0): 1.065285509543718,
+}
+"""Figures from the literature, to their last digit or so."""
+
+
+@pytest.mark.parametrize(("name", "n"), PUBLISHED)
+def test_references_are_the_published_levels(name, n):
+    energy = float(REFERENCES[name]["states"][str(n)]["energy"])
+    assert energy == pytest.approx(PUBLISHED[name, n], rel=1e-9)
 
 
 def levels(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -102,7 +119,7 @@ def sharpness():
 def test_every_problem_has_its_references():
     assert {path.stem for path in COLLECTION.glob("*.qw")} == set(REFERENCES)
     assert len(REFERENCES) >= 65
-    assert set(REFERENCES) >= {*KNOWN, *CRASHES, *ENDLESS, *SLOW}
+    assert set(REFERENCES) >= {*KNOWN, *CRASHES, *SLOW}
 
 
 @pytest.mark.parametrize("name", sorted(REFERENCES))
@@ -132,7 +149,7 @@ def test_levels(name, sharpness):
     wrong = np.isfinite(certificate.bounds) & (errors > certificate.bounds + rounding)
     assert set(numbers[wrong]) == known.false, "bounds that do not hold"
     assert set(numbers[~certificate.certified]) == known.open, solution.message
-    assert certificate.converged.all(), solution.message
+    assert certificate.converged.all() != known.unsettled, solution.message
     if not known.false:
         np.testing.assert_array_less(errors / scale, TOLERANCE)
         sharpness.append(certificate.bounds / np.maximum(errors, rounding))
