@@ -27,6 +27,9 @@ REFERENCES = json.loads((COLLECTION / "references.json").read_text(encoding="utf
 TOLERANCE = 1e-9
 ENOUGH = 12
 """Digits that a reference must have."""
+SHARP = 1e4
+"""The median of bound / error is below this, where a process has seen more than `FEW` problems."""
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,10 @@ def sharpness():
     """Bounds over errors, of all states of this process; their median is printed at the end."""
     ratios: list[np.ndarray] = []
     yield ratios
-    if ratios:
-        print(f"\nmedian of bound / error: {np.median(np.concatenate(ratios)):.1e}")
+    if len(ratios) > FEW:
+        median = float(np.median(np.concatenate(ratios)))
+        print(f"\nmedian of bound / error: {median:.1e}")
+        assert median < SHARP
 
 
 def test_every_problem_has_its_references():
