@@ -23,11 +23,14 @@ GROUP = 1e-5
 orthogonal to EPS / GROUP = 2e-11."""
 
 BRACKET = 1e-3 * GROUP
-"""Relative width at which bisection ends: then one step of inverse iteration shrinks every vector's part
-outside its group by a factor of a thousand, the next by a million, and so on."""
+"""Relative width at which bisection ends at the latest."""
 
-STEPS = 3
-"""A part of 1e-3, 1e-9, 1e-18 is left after one, two, three steps."""
+ISOLATED = 0.02
+"""Width of a bracket relative to its distance from the next ones at which bisection ends already."""
+
+STEPS = 4
+"""Steps of inverse iteration.  The first shrinks what a vector holds of other levels to about ISOLATED, and
+the errors of the shifts are the squares of that: 2e-2, 1e-5, 1e-15 are left after one, two, three steps."""
 
 AT_ONCE = 64
 """Energies treated together, so that the arrays stay in the caches and memory does not grow with states."""
@@ -42,39 +45,49 @@ def lowest(c: Condensed, count: int) -> tuple[Array, Matrices]:
     Shapes (states,) and (unknowns, states); the vectors are orthonormal in K - bottom M.  Fewer where
     there are fewer unknowns.  Deterministic: the start vectors come from a generator of their own.
     """
-    energies = _whole_groups(c, min(count, c.size))
+    brackets = _whole_groups(c, min(count, c.size))
     generator = np.random.default_rng(0)
-    parts = [_pairs(c, energies[states], generator) for states in _batches(energies)]
+    parts = [_pairs(c, brackets[:, states], generator) for states in _batches(brackets.mean(0))]
     vectors = np.concatenate([vectors for _, vectors in parts], 1)
     return np.concatenate([e for e, _ in parts])[:count], vectors[:, :count]
 
 
 def _whole_groups(c: Condensed, count: int) -> Array:
-    """`enclosed`, with as many energies more as it takes to cut no group in two."""
+    """`enclosed`, with as many more as it takes to cut no group in two."""
+    brackets = enclosed(c, count)
     while True:
-        energies = enclosed(c, count)
-        whole = int(c.below(energies[-1:] * (1 + GROUP))[0])
-        if whole <= count:
-            return energies
-        count = whole
+        first, last = brackets.shape[1], float(brackets[1, -1])
+        whole = int(c.below(np.array([last * (1 + GROUP)]))[0])
+        if whole <= first:
+            return brackets
+        low, high = np.full(whole - first, brackets[0, -1]), np.full(whole - first, last * (1 + GROUP))
+        brackets = np.concatenate([brackets, _bisected(c, np.arange(first, whole), low, high)], 1)
 
 
 def enclosed(c: Condensed, count: int) -> Array:
-    """The middles of intervals of relative width BRACKET around E - bottom of numbers 0 .. count - 1."""
-    wanted = np.arange(count)
+    """The ends of intervals around E - bottom of numbers 0 .. count - 1, (2, states)."""
     top = 1.1 / float(c.mu.max())
     while c.below(np.array([top]))[0] < count:
         top *= 2
-    low, high = np.zeros(count), np.full(count, top)
-    while (high - low > BRACKET * high).any():
+    return _bisected(c, np.arange(count), np.zeros(count), np.full(count, top))
+
+
+def _bisected(c: Condensed, numbers: Indices, low: Array, high: Array) -> Array:
+    """The same of some consecutive numbers, from intervals to begin with."""
+    while True:
+        # Nothing lies below number 0.  Of the neighbours of the others that are not here, nothing is known.
+        around = np.concatenate([[-np.inf if numbers[0] == 0 else high[0]], high])
+        apart = np.minimum(low - around[:-1], np.append(low[1:], 0.0) - high)
+        wide = (high - low > np.maximum(BRACKET * high, ISOLATED * apart)) | (low == 0)
+        if not wide.any():
+            return np.stack([low, high])
         # A count at one energy serves every number, and numbers that still share a bracket share the count.
-        at = np.unique(0.5 * (low + high)[high - low > BRACKET * high])
+        at = np.unique(0.5 * (low + high)[wide])
         below = np.concatenate([c.below(at[i : i + AT_ONCE]) for i in range(0, len(at), AT_ONCE)])
         below = np.maximum.accumulate(below)  # rounding may confuse the count of Ritz values that coincide
-        first = np.searchsorted(below, wanted, side="right")  # the first energy with more than n below
+        first = np.searchsorted(below, numbers, side="right")  # the first energy with more than n below
         low = np.maximum(low, np.append(0.0, at)[first])
         high = np.minimum(high, np.append(at, np.inf)[first])
-    return 0.5 * (low + high)
 
 
 def _groups(energies: Array) -> Indices:
@@ -94,14 +107,16 @@ def _batches(energies: Array) -> list[slice]:
     return [*batches, slice(start, last)]
 
 
-def _pairs(c: Condensed, enclosed: Array, generator: np.random.Generator) -> tuple[Array, Matrices]:
+def _pairs(c: Condensed, brackets: Array, generator: np.random.Generator) -> tuple[Array, Matrices]:
     """Energies and vectors of some whole groups."""
-    groups = [slice(a, b) for a, b in pairwise(_groups(enclosed).tolist()) if b - a > 1]
-    shifts, right = enclosed, _start(c, len(enclosed), generator)
+    low, high = brackets
+    shifts = brackets.mean(0)
+    groups = [slice(a, b) for a, b in pairwise(_groups(shifts).tolist()) if b - a > 1]
+    right = _start(c, len(shifts), generator)
     for _ in range(STEPS):
         vectors = c.solved(shifts * (1 + NUDGE), right)
         energies, vectors, right = _rayleigh_ritz(c, vectors, groups)
-        shifts = np.clip(energies, enclosed * (1 - BRACKET), enclosed * (1 + BRACKET))
+        shifts = np.clip(energies, low, high)
     return energies, c.own(vectors)
 
 

@@ -76,10 +76,16 @@ def gram(seen: Look, energies: Array, found: Residuals, broken: Membership) -> G
 
 
 def _products(at: Sampled, energies: Array, norm: Array) -> tuple[Matrix, Matrix, Matrix]:
+    overlap, coupling, square = np.sum([_part(part, energies, norm) for part in at.parts()], axis=0)
+    return overlap, coupling, square
+
+
+def _part(at: Sampled, energies: Array, norm: Array) -> Matrix:
+    """The products over some panels, (3, states, states)."""
     psi, off = at.jet.psi / norm[:, None], defect(at, energies) / norm[:, None]
     weights = at.rule.weights.ravel()
     left = np.conj(psi) * weights
-    return (left * at.w) @ psi.T, left @ off.T, (np.conj(off) * (weights / at.w)) @ off.T
+    return np.stack([(left * at.w) @ psi.T, left @ off.T, (np.conj(off) * (weights / at.w)) @ off.T])
 
 
 def _both(a: Array, b: Array) -> Array:

@@ -36,6 +36,26 @@ class Jet:
 
 
 @dataclass(frozen=True)
+class Evaluated:
+    """The same of `states` at points x (points,), each part evaluated when it is first asked for."""
+
+    states: States
+    x: Array
+
+    @cached_property
+    def psi(self) -> NDArray[Any]:
+        return np.asarray(self.states.psi(self.x))
+
+    @cached_property
+    def slope(self) -> NDArray[Any]:
+        return np.asarray(self.states.slope(self.x))
+
+    @cached_property
+    def curvature(self) -> NDArray[Any]:
+        return np.asarray(self.states.curvature(self.x))
+
+
+@dataclass(frozen=True)
 class Sampled:
     """A rule, the coefficients at its points (points,), and the states there, evaluated when they are wanted.
 
@@ -50,10 +70,16 @@ class Sampled:
     rate: Array
     states: States
 
-    @cached_property
-    def jet(self) -> Jet:
+    @property
+    def jet(self) -> Evaluated:
         """The states at all points.  Of many states at many points, take the `parts` one by one."""
-        return _jet(self.states, self.rule.x.ravel())
+        if self.rule.x.size * len(self.states.energies) <= MOST:
+            return self._kept
+        return Evaluated(self.states, self.rule.x.ravel())
+
+    @cached_property
+    def _kept(self) -> Evaluated:
+        return Evaluated(self.states, self.rule.x.ravel())
 
     def parts(self) -> Iterator[Sampled]:
         """The same on some panels after the other, so that no more than MOST values are held at once."""
@@ -102,7 +128,7 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
     x = np.stack([pieces - step, pieces + step], axis=1)
     x[0, 0], x[-1, 1] = x[0, 1], x[-1, 0]
-    side, shape = _jet(states, x.ravel()), (-1, *x.shape)
+    side, shape = Evaluated(states, x.ravel()), (-1, *x.shape)
     psi, slope, curvature = (a.reshape(shape) for a in (side.psi, side.slope, side.curvature))
     away = pieces[:, None] - x
     carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
@@ -133,10 +159,6 @@ def _panels(c: Coefficients, pieces: Array, energy: float) -> Array:
         for left, right, count in zip(pieces[:-1], pieces[1:], counts, strict=True)
     ]
     return np.concatenate([*parts, pieces[-1:]])
-
-
-def _jet(states: States, x: Array) -> Jet:
-    return Jet(*(np.asarray(f(x)) for f in (states.psi, states.slope, states.curvature)))
 
 
 def _sampled(c: Coefficients, pieces: Array, rule: Rule, states: States) -> Sampled:
