@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qdsl.pinn.coefficients import Attraction, Coefficients
-from qdsl.pinn.landscape import FAR, hard, sample, soft
+from qdsl.pinn.landscape import FAR, Landscape, hard, sample, soft
 from qdsl.states import Array
 
 ACTION = 16.0
@@ -41,16 +41,32 @@ def cut(coefficients: Coefficients, box: Box, highest: int, action: float) -> Ar
     edges = _with_layers(box.edges, coefficients.attractive)
     for _ in range(2):  # the second round samples each piece, so that narrow features are seen
         landscape = sample(coefficients, edges, box.marks)
-        high = low = landscape.level(hard(highest))
-        cuts = landscape.shares(high, action)
-        if landscape.deepest_decay > FAR:
-            low = landscape.level(soft(0))
-            cuts = np.sort(np.concatenate([cuts, landscape.layers(low)]))
-        cuts = _apart(cuts, edges, *landscape.action_along((high, low)))
+        high = landscape.level(hard(highest))
+        low = landscape.level(soft(0)) if landscape.deepest_decay > FAR else high
+        cuts = _cuts(landscape, edges, low, high, action)
         if not cuts.size:
             break
         edges = np.sort(np.concatenate([edges, cuts]))
     return edges
+
+
+def cut_at(
+    coefficients: Coefficients, edges: Array, box: Box, low: float, high: float, action: float
+) -> Array:
+    """The pieces cut where states at these energies want it, the lowest and the highest that were found.
+
+    WKB knows nothing of a state that is bound by a well far narrower than its decay length.
+    """
+    landscape = sample(coefficients, edges, box.marks)
+    return np.sort(np.concatenate([edges, _cuts(landscape, edges, low, high, action)]))
+
+
+def _cuts(landscape: Landscape, edges: Array, low: float, high: float, action: float) -> Array:
+    """Equal shares of the action at the highest energy, and layers of decay at the lowest one."""
+    cuts = landscape.shares(high, action)
+    if landscape.deepest_decay > FAR:
+        cuts = np.sort(np.concatenate([cuts, landscape.layers(low)]))
+    return _apart(cuts, edges, *landscape.action_along((high, low)))
 
 
 def _with_layers(edges: Array, attractive: tuple[Attraction, ...]) -> Array:

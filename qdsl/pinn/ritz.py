@@ -7,7 +7,7 @@ state inside its span.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from qdsl.pinn.estimate import CLUSTER, quadratic_errors
 from qdsl.pinn.fit import Fit, collocate_by
 from qdsl.pinn.joints import join
 from qdsl.pinn.measures import measured
-from qdsl.pinn.pieces import ACTION, cut
+from qdsl.pinn.pieces import ACTION, Box, cut, cut_at
 from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles
 from qdsl.states import Array
 
@@ -48,6 +48,9 @@ ROUNDS = 14
 """Refinements at most: halving a piece that often reaches 6e-5 of its width."""
 
 
+PATIENCE = 2
+"""Refinements in a row that may fail to help before the best one is taken."""
+
 LARGEST = 60_000
 """Unknowns beyond which nothing is refined any further."""
 
@@ -55,7 +58,7 @@ LARGEST = 60_000
 def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | None = None) -> Fit:
     """The wanted states of a problem by Rayleigh-Ritz over random features.
 
-    Pieces are halved where the residual is, until for every state residual^2 / gap, the change against
+    Pieces are cut where the residual is, until for every state residual^2 / gap, the change against
     a smaller basis and the change on a finer quadrature are within the tolerance.  With `features`
     given, that many are used on the first choice of pieces, and nothing is refined.
     Raises ProblemError when the potential does not confine the wanted states, or `features` cannot hold
@@ -67,22 +70,38 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
         network = replace(network, hidden=(*network.hidden[:-1], features))
     bubbles = random_bubbles(network, training.seed)
     highest = max(problem.states)
-    edges = cut(coefficients, find_box(problem, coefficients, highest, bubbles), highest, ACTION)
-    fit, share = _solve_on(problem, coefficients, bubbles, edges, tolerance)
+    box = find_box(problem, coefficients, highest, bubbles)
+    edges = cut(coefficients, box, highest, ACTION)
+    best = last = _solve_on(problem, coefficients, bubbles, edges, tolerance)
+    idle = 0
     for _ in range(ROUNDS if features is None else 0):
-        if fit.settled or fit.trial.unknowns > LARGEST:
+        if last.fit.settled or last.fit.trial.unknowns > LARGEST or idle == PATIENCE:
             break
-        edges = _halve(edges, share)
-        fit, share = _solve_on(problem, coefficients, bubbles, edges, tolerance)
-    return fit
+        edges = _refined(coefficients, edges, box, last)
+        last = _solve_on(problem, coefficients, bubbles, edges, tolerance)
+        # from some size on smaller pieces only add rounding
+        best, idle = (last, 0) if last.excess < best.excess else (best, idle + 1)
+    return best.fit
+
+
+@dataclass(frozen=True)
+class _Round:
+    """What came of one choice of pieces.
+
+    `share` (pieces,): of the residual, in units of what the tolerance allows a piece, and 0 where every
+    state is good enough.  `excess`: the largest error in units of the tolerance.
+    """
+
+    fit: Fit
+    share: Tensor
+    excess: float
 
 
 def _solve_on(
     problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Array, tolerance: float
-) -> tuple[Fit, Tensor]:
-    """Solve on given pieces; also each piece's share (pieces,) of the residual.
+) -> _Round:
+    """Solve on given pieces.
 
-    A share is in units of what the tolerance allows a piece, and 0 where every state is good enough.
     The error of an energy is judged by the largest of three: residual^2 / gap, the change against the
     basis without its last bubbles, and the change of the Rayleigh quotient on the finer rule.
     """
@@ -125,13 +144,17 @@ def _solve_on(
     share = len(part) * (part * excess).max(1).values
     message = _complaint(problem, error, goal, trial)
     unit = unknowns[:, wanted] / torch.sqrt(seen.norm[wanted])
-    return Fit(trial, unit, energies[wanted], not message, message), share
+    fit = Fit(trial, unit, energies[wanted], not message, message)
+    return _Round(fit, share, float((error / goal).max()))
 
 
-def _halve(edges: Array, share: Tensor) -> Array:
-    """Halve the pieces whose share of the residual exceeds what is allowed."""
+def _refined(coefficients: Coefficients, edges: Array, box: Box, last: _Round) -> Array:
+    """Cut where the energies that were found want it, and halve what is left of too much residual."""
+    low, high = float(last.fit.energies.min()), float(last.fit.energies.max())
+    cut = cut_at(coefficients, edges, box, low, high, ACTION)
+    whole = np.isin(edges[1:], cut[np.searchsorted(cut, edges[:-1]) + 1])  # pieces that are as they were
     middle = (edges[:-1] + edges[1:]) / 2
-    return np.sort(np.concatenate([edges, middle[share.numpy() > 1]]))
+    return np.sort(np.concatenate([cut, middle[whole & (last.share.numpy() > 1)]]))
 
 
 def _complaint(problem: Problem, error: Tensor, goal: Tensor, trial: Trial) -> str:
