@@ -111,10 +111,8 @@ class Eigenproblem:
         second opinion that exaggerates the difference to the first, at a fraction of the cost.
         Infinite where the smaller basis cannot hold that many states.
         """
-        values = [
-            self._values_without_last_bubbles(states, dropped) for states in unknowns.split(TOGETHER, 1)
-        ]
-        return torch.cat(values)
+        parts = unknowns.split(TOGETHER, 1)
+        return torch.cat([self._values_without_last_bubbles(states, dropped) for states in parts])
 
     def _values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Tensor:
         local = self.trial.gathered(unknowns)

@@ -32,6 +32,8 @@ class Collocation:
 
     def on(self, pieces: slice) -> Collocation:
         """The points of some pieces alone."""
+        if pieces.stop - pieces.start == len(self.t):
+            return self
         values = Values(*(value[pieces] for value in self.values.all))
         return Collocation(self.t[pieces], self.weight[pieces], values)
 

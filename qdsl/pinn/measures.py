@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import torch
 from torch import Tensor
@@ -26,13 +28,12 @@ class Measures:
 
 def measured(trial: Trial, points: int, unknowns: Tensor, energies: Tensor, at: Collocation) -> Measures:
     """Measure states (unknowns, states) on the rule `at` of so many Gauss points a piece."""
-    norm, kinetic, potential = energies.new_zeros(3, len(energies))
-    squared = []
+    parts = []
     for pieces, states in trial.by_parts(trial.gauss_basis(points), trial.local(unknowns)):
         here = at.on(pieces)
-        norm += squared_norm(states, here)
-        kinetic += kinetic_energy(states, here)
-        potential += potential_energy(states, here)
-        squared.append(residual_squared(states, energies, here))
+        energy = kinetic_energy(states, here), potential_energy(states, here)
+        parts.append((squared_norm(states, here), *energy, residual_squared(states, energies, here)))
+    *summed, squared = zip(*parts, strict=True)
+    norm, kinetic, potential = (reduce(add, values) for values in summed)
     form = kinetic + potential + trial.joints.point_energy(unknowns)
     return Measures(norm, kinetic, form / norm, torch.cat(squared))

@@ -125,8 +125,9 @@ def _solve_on(
         if trial.joints.free:  # the ground state may be constant, and its energy 0
             scale = scale.clamp(min=spacing(finer))
         alone = squared.sum(0) / (CLOSE * scale)
-        good = bool((alone[wanted] <= tolerance * scale[wanted]).all())
-        if good or float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
+        if float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
+            break
+        if bool((alone <= tolerance * scale)[wanted].all()):
             break
     second = eigenproblem.values_without_last_bubbles(unknowns, COARSER)
     changes = torch.stack(

@@ -210,6 +210,9 @@ class Trial:
         """`combine` for some pieces after the other, which are named, so that memory stays small."""
         pieces, points = len(local), basis.value.shape[1]
         few = max(1, MOST // (points * local.shape[2]))
+        if pieces <= few:
+            yield slice(0, pieces), self.combine(basis, local)
+            return
         for start in range(0, pieces, few):
             rows = slice(start, min(start + few, pieces))
             yield rows, combined(basis.on(rows), local[rows], self.half[rows])
