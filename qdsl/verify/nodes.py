@@ -39,12 +39,18 @@ def count_nodes(at: Sampled, energies: Array) -> Nodes:
     signs on its two sides count as one node.
     """
     panels, count = at.rule.x.shape
-    seen = [_seen(part, energies) for part in at.parts()]
-    psi, worst = (np.concatenate(parts, axis=1) for parts in list(zip(*seen, strict=True))[:2])
-    squares = np.sum([part[2] for part in seen], axis=0)
+    psi = np.empty((len(energies), panels * count))
+    worst, squares, done = [], np.zeros((2, len(energies))), 0
+    for part in at.parts():
+        points = part.rule.x.size
+        psi[:, done : done + points], most, square = _seen(part, energies)
+        worst.append(most)
+        squares += square
+        done += points
+    largest = np.concatenate(worst, axis=1)
     few = max(1, MOST // (panels * count))
     batches = [slice(start, start + few) for start in range(0, len(energies), few)]
-    found = [_counted(at, energies[some], psi[some], worst[some], squares[:, some]) for some in batches]
+    found = [_counted(at, energies[some], psi[some], largest[some], squares[:, some]) for some in batches]
     return Nodes(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
