@@ -151,11 +151,13 @@ def deepxde_ground_state(equation: Equation, guess: float, steps: int) -> float:
     def residual(x: torch.Tensor, u: torch.Tensor) -> list[torch.Tensor]:
         curvature = dde.grad.hessian(u, x)
         q = torch.as_tensor(np.asarray(piece.q(x.detach().cpu().numpy())), dtype=u.dtype)
-        return [-curvature + (q - energy) * u, (u**2).mean() - 1 + 0 * u]
+        # In units of the energy, so that the norm counts for as much.
+        return [(-curvature + (q - energy) * u) / guess, (u**2).mean() - 1 + 0 * u]
 
     data = dde.data.PDE(dde.geometry.Interval(low, high), residual, [], num_domain=256)
     net = dde.nn.FNN([1, 32, 32, 1], "tanh", "Glorot normal")
-    net.apply_output_transform(lambda x, u: (x - low) * (high - x) * u)
+    # Of size 1 in the middle: a network of size 0 would stay at u = 0, a minimum of the residual.
+    net.apply_output_transform(lambda x, u: (x - low) * (high - x) * 4 / (high - low) ** 2 * (u + 1))
     model = dde.Model(data, net)
     model.compile("adam", lr=2e-3, external_trainable_variables=energy)
     model.train(iterations=steps, display_every=steps)
