@@ -217,9 +217,10 @@ def processor() -> str:
 
 
 def markdown(results: dict[str, dict[str, list[Run]]]) -> str:
+    command = " ".join(["tests/bench/compare.py", *sys.argv[1:]])
     lines = [
         f"Milliseconds on one of {os.cpu_count()} cores ({processor()}, a shared cloud machine), made by",
-        f"`python {' '.join(['tests/bench/compare.py', *sys.argv[1:]])}`, which says what is compared with what.",
+        f"`python {command}`, which says what is compared with what.",
         "",
         "| problem | solver | to 1e-3 | to 1e-6 | to 1e-9 | best error |",
         "|---|---|---|---|---|---|",
