@@ -11,7 +11,8 @@ import sympy as sp
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.enclosure import Interval, enclose
+from qdsl.verify.enclosure import enclose
+from qdsl.verify.intervals import Interval
 
 EPS = float(np.finfo(np.float64).eps)
 # Half the width of the cell around a jump, relative to the mesh: it costs that, and rounding eps/that.

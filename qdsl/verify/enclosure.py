@@ -13,6 +13,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -23,28 +25,24 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from qdsl.physics import numeric
 from qdsl.states import Array
-
-# numpy's elementary functions are right to 4 units in the last place (its own documentation: SIMD loops).
-ULPS = 4 * float(np.finfo(np.float64).eps)
-TINY, LARGEST = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Intervals [low, high] of any common shape; ends may be infinite."""
-
-    low: Array
-    high: Array
-
-    def __add__(self, other: Interval) -> Interval:
-        return _out(self.low + other.low, self.high + other.high)
-
-    def __mul__(self, other: Interval) -> Interval:
-        corners = [_product(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
-        return _out(np.minimum.reduce(corners), np.maximum.reduce(corners))
-
-    def hull(self, other: Interval) -> Interval:
-        return Interval(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
+from qdsl.verify.intervals import (
+    Interval,
+    absolute,
+    cosh,
+    cosine,
+    everything,
+    extremum,
+    falling,
+    monotone,
+    outwards,
+    point,
+    positive,
+    power,
+    quotient,
+    reciprocal,
+    sine,
+    within,
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def enclose(
     `values` are the numbers of the other symbols.  What is not real at some points of an interval
     (a square root across 0) is enclosed where it is real.
     """
-    memo: Memo = {symbol: _point(value) for symbol, value in values.items()}
+    memo: Memo = {symbol: point(value) for symbol, value in values.items()}
     memo[x] = Interval(low, high)
     with np.errstate(all="ignore"):
         found = _enclosure(expression, memo)
@@ -74,39 +72,25 @@ def enclose(
     return Interval(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high))
 
 
-def _out(low: Array, high: Array) -> Interval:
-    """Rounded outwards; a number that has overflowed is only known to be large."""
-    low = np.where(np.isnan(low), -np.inf, np.minimum(low, LARGEST))
-    high = np.where(np.isnan(high), np.inf, np.maximum(high, -LARGEST))
-    return Interval(low - (ULPS * np.abs(low) + TINY), high + (ULPS * np.abs(high) + TINY))
-
-
-def _point(value: float) -> Interval:
-    return Interval(np.asarray(value), np.asarray(value))
-
-
-def _everything() -> Interval:
-    return Interval(np.asarray(-np.inf), np.asarray(np.inf))
-
-
-def _product(a: Array, b: Array) -> Array:
-    """0 times an infinite end is 0: the infinite end stands for arbitrarily large numbers."""
-    product = np.asarray(a * b)
-    return np.where(np.isnan(product) & ((a == 0) | (b == 0)), 0.0, product)
-
-
 def _enclosure(node: sp.Basic, memo: Memo) -> Interval:
     known = memo.get(node)
     if known is not None:
         return known
     if node.is_Number:
-        exact = numeric.number(node)
-        found = _point(exact) if node.is_Integer and abs(exact) < 2**53 else _out(*[np.asarray(exact)] * 2)
+        value = numeric.number(node)
+        found = point(value) if _is_exact(node, value) else outwards(*[np.asarray(value)] * 2)
     else:
         row = _ROWS.get(type(node))
-        found = row(node, memo) if row is not None else _everything()
+        found = row(node, memo) if row is not None else everything()
     memo[node] = found
     return found
+
+
+def _is_exact(node: sp.Basic, value: float) -> bool:
+    """Whether a number is a float, as 1/2 is; 1/3 and 10^23 are not."""
+    return (
+        isinstance(node, sp.Rational) and math.isfinite(value) and Fraction(value) == Fraction(node.p, node.q)
+    )
 
 
 # Rows ------------------------------------------------------------------------------------------------------
@@ -127,109 +111,11 @@ def _times(node: sp.Mul, memo: Memo) -> Interval:
 
 
 def _power(node: sp.Pow, memo: Memo) -> Interval:
-    base, exponent = _enclosure(node.base, memo), _enclosure(node.exp, memo)
-    if exponent.low.ndim == 0 and exponent.low == exponent.high:
-        return _fixed_power(base, float(exponent.low))
-    # b^c = exp(c log b), for b >= 0
-    logarithm = _monotone(np.log)(Interval(np.maximum(base.low, 0.0), base.high))
-    return _monotone(np.exp)(exponent * logarithm)
-
-
-def _fixed_power(base: Interval, exponent: float) -> Interval:
-    if exponent < 0:
-        return _reciprocal(_fixed_power(base, -exponent))
-    if not exponent.is_integer():
-        return _monotone(lambda t: np.power(np.maximum(t, 0.0), exponent))(base)
-    low, high = np.power(base.low, exponent), np.power(base.high, exponent)
-    if exponent % 2:
-        return _out(low, high)
-    inside = (base.low < 0) & (base.high > 0)
-    least = np.where(inside, 0.0, np.minimum(low, high))
-    return _positive(_out(least, np.maximum(low, high)))
-
-
-def _positive(found: Interval) -> Interval:
-    return Interval(np.maximum(found.low, 0.0), found.high)
-
-
-def _reciprocal(found: Interval) -> Interval:
-    """1/t; around 0, and on intervals that end there, it is not bounded."""
-    low = np.where(found.high == 0, -np.inf, 1 / np.asarray(found.high, dtype=float))
-    high = np.where(found.low == 0, np.inf, 1 / np.asarray(found.low, dtype=float))
-    inside = (found.low < 0) & (found.high > 0)
-    turned = _out(np.where(inside, -np.inf, low), np.where(inside, np.inf, high))
-    return Interval(np.where(found.low >= 0, np.maximum(turned.low, 0.0), turned.low), turned.high)
-
-
-def _monotone(function: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
-    return lambda argument: _out(np.asarray(function(argument.low)), np.asarray(function(argument.high)))
+    return power(_enclosure(node.base, memo), _enclosure(node.exp, memo))
 
 
 def _row(function: Callable[..., Interval]) -> Callable[[sp.Basic, Memo], Interval]:
     return lambda node, memo: function(*(_enclosure(part, memo) for part in node.args))
-
-
-def _falling(function: Callable[[Array], Array]) -> Callable[[Interval], Interval]:
-    rising = _monotone(lambda t: -function(t))
-    return lambda argument: _negative(rising(argument))
-
-
-def _negative(found: Interval) -> Interval:
-    return Interval(-found.high, -found.low)
-
-
-def _absolute(found: Interval) -> Interval:
-    inside = (found.low < 0) & (found.high > 0)
-    low, high = np.abs(found.low), np.abs(found.high)
-    return Interval(np.where(inside, 0.0, np.minimum(low, high)), np.maximum(low, high))
-
-
-def _within(function: Callable[[Array], Array], low: float, high: float) -> Callable[[Interval], Interval]:
-    """A rising function that is real between two numbers only."""
-    return lambda found: _monotone(function)(
-        Interval(np.clip(found.low, low, high), np.clip(found.high, low, high))
-    )
-
-
-def _cosine(found: Interval) -> Interval:
-    """Where a multiple of 2 pi lies in the interval the maximum is 1; half a turn further, the minimum -1.
-
-    Beyond 1e8 the reduction of the argument is not trusted.
-    """
-    slack = 1e-7
-    turn = 2 * math.pi
-    ends = _out(
-        np.minimum(np.cos(found.low), np.cos(found.high)), np.maximum(np.cos(found.low), np.cos(found.high))
-    )
-    top = np.floor((found.high + slack) / turn) >= np.ceil((found.low - slack) / turn)
-    bottom = np.floor((found.high - math.pi + slack) / turn) >= np.ceil((found.low - math.pi - slack) / turn)
-    far = ~(np.maximum(np.abs(found.low), np.abs(found.high)) < 1e8)
-    return Interval(
-        np.where(bottom | far, -1.0, np.maximum(ends.low, -1.0)),
-        np.where(top | far, 1.0, np.minimum(ends.high, 1.0)),
-    )
-
-
-def _sine(found: Interval) -> Interval:
-    return _cosine(found + _out(*[np.asarray(-math.pi / 2)] * 2))
-
-
-def _quotient(above: Callable[[Interval], Interval], below: Callable[[Interval], Interval]) -> Any:
-    return lambda found: above(found) * _reciprocal(below(found))
-
-
-def _cosh(found: Interval) -> Interval:
-    return _monotone(np.cosh)(_absolute(found))
-
-
-def _extremum(of: Callable[[Array, Array], Array]) -> Callable[..., Interval]:
-    def row(*found: Interval) -> Interval:
-        low, high = found[0].low, found[0].high
-        for part in found[1:]:
-            low, high = of(low, part.low), of(high, part.high)
-        return Interval(low, high)
-
-    return row
 
 
 def _piecewise(node: sp.Piecewise, memo: Memo) -> Interval:
@@ -265,11 +151,37 @@ def _truth(condition: sp.Basic, memo: Memo) -> Truth:
         case sp.And() | sp.Or():
             parts = [_truth(part, memo) for part in condition.args]
             fold = np.logical_and if isinstance(condition, sp.And) else np.logical_or
-            return Truth(fold.reduce([p.may for p in parts]), fold.reduce([p.must for p in parts]))
+            return Truth(reduce(fold, [p.may for p in parts]), reduce(fold, [p.must for p in parts]))
         case sp.StrictLessThan() | sp.LessThan() | sp.StrictGreaterThan() | sp.GreaterThan():
             a, b = _enclosure(condition.lts, memo), _enclosure(condition.gts, memo)
-            return Truth(np.asarray(a.low <= b.high), np.asarray(a.high < b.low))
+            return Truth(np.asarray(a.low <= b.high), np.asarray(a.high < b.low) & _is_real(condition, memo))
     return Truth(yes, no)
+
+
+def _is_real(relation: sp.Basic, memo: Memo) -> NDArray[np.bool]:
+    """Whether both sides are real on all of an interval: what is not real is never smaller or larger."""
+    real = np.asarray(True)
+    for node in sp.preorder_traversal(relation):
+        if isinstance(node, sp.Pow):
+            exponent = _enclosure(node.exp, memo)
+            whole = exponent.low.ndim == 0 and exponent.low == exponent.high and exponent.low % 1 == 0
+            least, most = -np.inf if whole else 0.0, np.inf
+        else:
+            least, most = _REAL.get(type(node), (-np.inf, np.inf))
+        if least > -np.inf:
+            argument = _enclosure(node.args[0], memo)
+            real = real & (argument.low >= least) & (argument.high <= most)
+    return real
+
+
+_REAL: dict[type, tuple[float, float]] = {
+    sp.log: (0.0, math.inf),
+    sp.asin: (-1.0, 1.0),
+    sp.acos: (-1.0, 1.0),
+    sp.atanh: (-1.0, 1.0),
+    sp.acosh: (1.0, math.inf),
+}
+"""Where functions are real, if not everywhere."""
 
 
 _erf = np.frompyfunc(math.erf, 1, 1)
@@ -278,29 +190,29 @@ _ROWS: dict[type, Callable[[Any, Memo], Interval]] = {
     sp.Add: _sum,
     sp.Mul: _times,
     sp.Pow: _power,
-    sp.exp: _row(lambda t: _positive(_monotone(np.exp)(t))),
-    sp.log: _row(_within(np.log, 0.0, np.inf)),
-    sp.sin: _row(_sine),
-    sp.cos: _row(_cosine),
-    sp.tan: _row(_quotient(_sine, _cosine)),
-    sp.cot: _row(_quotient(_cosine, _sine)),
-    sp.asin: _row(_within(np.arcsin, -1.0, 1.0)),
-    sp.acos: _row(_falling(lambda t: np.arccos(np.clip(t, -1.0, 1.0)))),
-    sp.atan: _row(_monotone(np.arctan)),
-    sp.sinh: _row(_monotone(np.sinh)),
-    sp.cosh: _row(_cosh),
-    sp.tanh: _row(_monotone(np.tanh)),
-    sp.coth: _row(lambda t: _reciprocal(_monotone(np.tanh)(t))),
-    sp.asinh: _row(_monotone(np.arcsinh)),
-    sp.acosh: _row(_within(np.arccosh, 1.0, np.inf)),
-    sp.atanh: _row(_within(np.arctanh, -1.0, 1.0)),
-    sp.erf: _row(_monotone(lambda t: np.asarray(_erf(t), dtype=np.float64))),
-    sp.Abs: _row(_absolute),
-    sp.sign: _row(_monotone(np.sign)),
-    sp.Heaviside: _row(lambda t, _: _monotone(lambda end: np.heaviside(end, 0.5))(t)),
-    sp.Max: _row(_extremum(np.maximum)),
-    sp.Min: _row(_extremum(np.minimum)),
+    sp.exp: _row(lambda t: positive(monotone(np.exp)(t))),
+    sp.log: _row(within(np.log, 0.0, np.inf)),
+    sp.sin: _row(sine),
+    sp.cos: _row(cosine),
+    sp.tan: _row(quotient(sine, cosine)),
+    sp.cot: _row(quotient(cosine, sine)),
+    sp.asin: _row(within(np.arcsin, -1.0, 1.0)),
+    sp.acos: _row(falling(lambda t: np.arccos(np.clip(t, -1.0, 1.0)))),
+    sp.atan: _row(monotone(np.arctan)),
+    sp.sinh: _row(monotone(np.sinh)),
+    sp.cosh: _row(cosh),
+    sp.tanh: _row(monotone(np.tanh)),
+    sp.coth: _row(lambda t: reciprocal(monotone(np.tanh)(t))),
+    sp.asinh: _row(monotone(np.arcsinh)),
+    sp.acosh: _row(within(np.arccosh, 1.0, np.inf)),
+    sp.atanh: _row(within(np.arctanh, -1.0, 1.0)),
+    sp.erf: _row(monotone(lambda t: np.asarray(_erf(t), dtype=np.float64))),
+    sp.Abs: _row(absolute),
+    sp.sign: _row(monotone(np.sign)),
+    sp.Heaviside: _row(lambda t, _: monotone(lambda end: np.heaviside(end, 0.5))(t)),
+    sp.Max: _row(extremum(np.maximum)),
+    sp.Min: _row(extremum(np.minimum)),
     sp.Piecewise: _piecewise,
-    Pi: lambda _node, _memo: _out(np.asarray(math.pi), np.asarray(math.pi)),
-    Exp1: lambda _node, _memo: _out(np.asarray(math.e), np.asarray(math.e)),
+    Pi: lambda _node, _memo: outwards(np.asarray(math.pi), np.asarray(math.pi)),
+    Exp1: lambda _node, _memo: outwards(np.asarray(math.e), np.asarray(math.e)),
 }

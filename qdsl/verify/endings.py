@@ -26,7 +26,8 @@ from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import enclosed
 from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.enclosure import Interval, enclose
+from qdsl.verify.enclosure import enclose
+from qdsl.verify.intervals import Interval
 
 # Where a singular end is cut off, relative to the piece at that end.
 NEAR = 1e-3

@@ -111,3 +111,24 @@ def test_too_wide_by_the_length_of_the_interval(expression: sp.Expr) -> None:
 def test_a_head_without_a_row_is_enclosed_by_everything() -> None:
     found = enclose(sp.Function("f")(X) + 1, {}, X, np.array([0.0]), np.array([1.0]))
     assert (found.low[0], found.high[0]) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("expression", "low", "high"),
+    [
+        (X ** (2 * A), 0, 9),  # 2 a is 2 up to rounding, and x may be negative
+        (X ** sp.Float(2.0), 0, 9),
+        (X ** (2 * A + 1), -27, 27),
+        (X**X, -math.inf, math.inf),
+        (sp.Piecewise((1, sp.sqrt(X) < 5), (10, True)), 1, 10),  # at x < 0 there is no root to compare
+        (sp.Piecewise((1, sp.Not(sp.log(X) > 5)), (10, True)), 1, 10),
+        (sp.Piecewise((1, sp.And(A < 2, sp.Rational(1, 2) > X)), (10, True)), 1, 10),
+        (sp.Piecewise((1, sp.Or(A < 2, sp.Rational(1, 2) > X)), (10, True)), 1, 1),
+    ],
+)
+def test_powers_and_cases_on_minus_three_to_one(expression: sp.Expr, low: float, high: float) -> None:
+    found = enclose(expression, {A: 1.0}, X, np.array([-3.0, -3.0]), np.array([1.0, 1.0]))
+    assert np.all(found.low <= low)
+    assert np.all(found.high >= high)
+    assert found.low == pytest.approx([low, low], rel=1e-13, abs=1e-300)
+    assert found.high == pytest.approx([high, high], rel=1e-13)
