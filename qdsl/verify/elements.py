@@ -4,7 +4,7 @@ On the reference interval [-1, 1] the basis of degree N is the two hats (1 -+ t)
 
     phi_k = (P_k - P_{k-2}) / sqrt(2 (2k - 1)),   phi_k' = sqrt((2k - 1)/2) P_{k-1},   k = 2 .. N,
 
-whose derivatives are orthonormal (Szabo and Babuska, Finite Element Analysis, 1991, section 3.1).
+whose derivatives are orthonormal (Szabo and Babuska, Finite Element Analysis, 1991).
 """
 
 from __future__ import annotations
