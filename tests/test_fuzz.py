@@ -5,16 +5,12 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 if not hasattr(signal, "setitimer"):
     pytest.skip("interrupting a reading needs POSIX signals", allow_module_level=True)
-
-
-sys.path.append(str(Path(__file__).parent))  # as for tests/bench/fuzz.py, which is no test
 
 import fuzzing
 from sound_files import sound_file

@@ -23,7 +23,7 @@ def wrong_find(stuck: Stuck) -> Diagnostic | None:
     last = len(stuck.tokens) - 2
     if stuck.index == 1:
         meant = None
-        if found.type == "NAME" and found.lower() not in _LOWEST:
+        if found.type == "NAME" and found.lower() not in (*_LOWEST, "bands"):
             meant = did_you_mean(found, ("states", "state", "bound"))
         if meant:
             return stuck.says(f"'find' does not know {quoted(found)}", f"did you mean '{meant}'?")
@@ -94,7 +94,13 @@ def missing_text(stuck: Stuck) -> Diagnostic | None:
 
 
 def missing_in(stuck: Stuck) -> Diagnostic | None:
-    """`domain x [0, 1]`, `domain x = [0, 1]`, `domain x in 0..1`"""
+    """`domain x [0, 1]`, `domain x = [0, 1]`, `domain x in 0..1`, `domain x in [0, 1] nm`"""
+    if stuck.keyword == "domain" and stuck.found.type == "NAME" and stuck.back() in ("]", ")"):
+        both = stuck.text(4, stuck.index - 2).split(",")
+        unit = short(stuck.found) if len(both) == 2 and not stuck.open_brackets else ""
+        example = ", ".join(f"{end.strip()} {unit}" for end in both) if unit else "-20 nm, 20 nm"
+        interval = f"{stuck.tokens[3]}{example}{stuck.back()}"
+        return stuck.says("a unit belongs to each end of an interval", f"write: in {interval}")
     if stuck.keyword == "domain" and stuck.index == 1:
         return stuck.says("the domain does not name its coordinate", f"write: {STATEMENTS['domain']}")
     if stuck.keyword == "domain" and stuck.expected == {"IN"}:
@@ -220,8 +226,15 @@ def missing_tolerance(stuck: Stuck) -> Diagnostic | None:
 
 
 def wrong_sweep(stuck: Stuck) -> Diagnostic | None:
-    """`sweep a = 0 .. 1`, `sweep a = 3`, `sweep a = 0 .. 1 in 11`"""
-    if stuck.keyword != "sweep" or not stuck.wants_operator or not stuck.at_end:
+    """`sweep a = 0 .. 1`, `sweep a = 3`, `sweep a = 0 .. 1 in 11`, `sweep a = 0 .. 1, 11 points`"""
+    if stuck.keyword != "sweep" or not stuck.wants_operator or stuck.open_brackets:
+        return None
+    if "STEP" in stuck.expected and stuck.found == ",":
+        rest = stuck.text(stuck.index + 1, len(stuck.tokens) - 2)
+        example = f"in {rest}" if rest.endswith(" points") else rest if rest.startswith("step ") else ""
+        hint = f"write: {example}" if example else "go on with step 0.1, or with in 11 points"
+        return stuck.says("no comma belongs behind the range of a sweep", hint)
+    if not stuck.at_end:
         return None
     if "STEP" in stuck.expected:
         return stuck.says("the sweep does not say how many points it has", "add: step 0.1, or: in 11 points")
@@ -233,6 +246,15 @@ def wrong_sweep(stuck: Stuck) -> Diagnostic | None:
     if "POINTS" in stuck.expected:
         return stuck.says("the word 'points' is missing", "add: points")
     return None
+
+
+def needless_condition(stuck: Stuck) -> Diagnostic | None:
+    """`boundary psi(0) finite`"""
+    if stuck.keyword != "boundary" or stuck.found not in ("finite", "bounded", "regular"):
+        return None
+    return stuck.says(
+        "where the equation is singular psi is finite by itself", "leave out the condition at this end"
+    )
 
 
 def wrong_train(stuck: Stuck) -> Diagnostic | None:
@@ -265,6 +287,7 @@ STATEMENT_MISTAKES = (
     missing_coordinate,
     missing_tolerance,
     wrong_sweep,
+    needless_condition,
     wrong_train,
 )
 """In the order in which they are asked; the first that recognises its mistake explains it."""

@@ -35,6 +35,9 @@ NAMES: dict[str, str] = {
     "else": "the last case is written: 0 otherwise",
 }
 
+EIGENVALUES = ("lambda", "lam", "λ", "mu", "μ", "eps", "epsilon", "ε")
+"""What textbooks call E in an equation."""
+
 CONSTANTS_OF_NATURE: dict[str, str] = dict.fromkeys(
     ("hbar", "m_e", "m_p", "q_e", "k_B", "c", "a_0", "epsilon_0"), _NO_CONSTANT
 )

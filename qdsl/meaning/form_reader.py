@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sympy as sp
@@ -10,8 +11,9 @@ from qdsl.errors import ProblemError, Span, joined
 from qdsl.language import tree
 from qdsl.meaning import deltas
 from qdsl.meaning.expressions import Translator
+from qdsl.meaning.foreign import EIGENVALUES
 from qdsl.meaning.linear_form import FREE, Form, continuous
-from qdsl.meaning.shapes import root_name, spine
+from qdsl.meaning.shapes import all_names, mentions, primed_names, root_name, spine
 from qdsl.physics.functions import BUILT_IN
 
 _HIGHEST = "its highest derivative is that of the kinetic energy, -(p(x)*psi')'"
@@ -35,7 +37,9 @@ class FormReader:
     def terms(self, left: tree.Expression, right: tree.Expression) -> tuple[Term, ...]:
         """The terms of left - right, of which each is a sum only where brackets make it one."""
         found: list[Term] = []
-        errors: list[ProblemError] = []
+        errors = list(self._other_names((left, right)))
+        if errors:
+            raise joined(errors)
         for side, outside in ((left, sp.S.One), (right, sp.S.NegativeOne)):
             for operator, node in spine(side, "+-"):
                 sign = outside if operator == "+" else -outside
@@ -46,6 +50,21 @@ class FormReader:
         if errors:
             raise joined(errors)
         return tuple(found)
+
+    def _other_names(self, sides: tuple[tree.Expression, ...]) -> Iterator[ProblemError]:
+        """Errors for psi and E where they have the names that a textbook gives them."""
+        names = self.translator.scope.names
+        for name in primed_names(sides):
+            if name.name not in ("psi", "E", *names) and not _known(name, self):
+                yield ProblemError(
+                    f"unknown name '{name.name}'", name.span, "the wavefunction is written psi, everywhere"
+                )
+                break
+        if not mentions(sides, "E"):
+            for name in all_names(sides):
+                if name.name in EIGENVALUES and name.name not in names:
+                    message = f"unknown name '{name.name}'"
+                    yield ProblemError(message, name.span, "the eigenvalue is written E")
 
     def read(self, node: tree.Expression) -> Form:
         self.translator.work.step(node.span, self.translator.depth)

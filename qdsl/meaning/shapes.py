@@ -33,17 +33,33 @@ def root_name(node: tree.Expression) -> tree.Name | None:
     return node
 
 
-def names_in(node: object) -> Iterator[str]:
-    """Every name that stands in a part of the tree, once for each time."""
-    if isinstance(node, tree.Name):
-        yield node.name
-    elif isinstance(node, tuple):
+def parts(node: object) -> Iterator[tree.Node]:
+    """A part of the tree and all that it consists of, in the order in which they stand."""
+    if isinstance(node, tuple):
         for part in node:
-            yield from names_in(part)
+            yield from parts(part)
     elif isinstance(node, tree.Node):
+        yield node
         for key, value in vars(node).items():
             if key != "span":
-                yield from names_in(value)
+                yield from parts(value)
+
+
+def all_names(node: object) -> Iterator[tree.Name]:
+    """Every name that stands in a part of the tree, once for each time."""
+    return (part for part in parts(node) if isinstance(part, tree.Name))
+
+
+def names_in(node: object) -> Iterator[str]:
+    """What all_names finds, as texts."""
+    return (name.name for name in all_names(node))
+
+
+def primed_names(node: object) -> Iterator[tree.Name]:
+    """The names that have a prime: `y` in -y'' = E*y."""
+    for part in parts(node):
+        if isinstance(part, tree.Prime) and (name := root_name(part)) is not None:
+            yield name
 
 
 def mentions(node: object, name: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import fuzzing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,6 @@ from qdsl.language import parse, read_source, to_text
 from qdsl.language.formatter import format_text
 from qdsl.language.parser import words_of
 
-from .. import fuzzing
 from .test_canonical_text import NOWHERE, statements, tree, tuples
 
 UGLY = """
