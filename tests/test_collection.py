@@ -61,13 +61,9 @@ KNOWN = {
         "p vanishes like a square root: not among the singular ends", error="singular at x = -1"
     ),
     "coulomb_s": Known("the box for six states of a pole is not found", error=NO_BOX),
-    "far_well": Known(
-        "the search does not look 5000 widths away, and says that it is complete", false=states(0), missed=2
-    ),
     "narrow_well": Known(
         "E = -190000 beside E = 1: the reference is too coarse for the latter", unsettled=True
     ),
-    "needle": Known("no sample of the potential falls on the needle", false=states(0, 1, 2)),
     "two_widths": Known(
         "a well 2000 times narrower than the other: the reference is too coarse", unsettled=True
     ),

@@ -11,6 +11,7 @@ import numpy as np
 from qdsl.errors import ProblemError
 from qdsl.physics.analysis import smooth_pieces
 from qdsl.physics.endpoints import Wall, singular_ends
+from qdsl.physics.features import narrow_features
 from qdsl.physics.problem import Problem
 from qdsl.pinn.coefficients import Coefficients, double
 from qdsl.pinn.eigenproblem import assemble
@@ -68,7 +69,7 @@ POINTS = 48
 
 
 def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles: Bubbles) -> Box:
-    """The domain cut at the points where it is not smooth, infinite ends replaced by finite ones.
+    """The domain cut where it is not smooth and around narrow features, with finite ends.
 
     A finite domain is its own box.  Else the box ends where state `highest` has decayed by exp(-24) from
     its outermost turning points, by the WKB energy of level n + 1, or, where that level is not bound
@@ -78,7 +79,7 @@ def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles
     pieces = smooth_pieces(problem)
     left, right = singular_ends(problem)
     ends = Ends((pieces[0].left, pieces[-1].right), (isinstance(left, Wall), isinstance(right, Wall)))
-    inner = np.array([piece.left for piece in pieces[1:]])
+    inner = np.array(sorted({*(piece.left for piece in pieces[1:]), *narrow_features(problem)}))
     if not any(ends.open):
         low, high = ends.at
         if not inner.size and all(gauge is not None for gauge in coefficients.gauges):

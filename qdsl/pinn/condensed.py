@@ -212,12 +212,26 @@ class Condensed:
         return np.concatenate([self.unit[:, None] * vectors.nodes, bubbles.reshape(-1, bubbles.shape[-1])])
 
 
-def condense(shifted: Matrices, mass: Matrices, slots: Indices, count: int) -> Condensed:
-    """Condense the pieces' matrices K - bottom M and M, each (pieces, 4 + bubbles, 4 + bubbles).
+def _positive(matrices: Array) -> Array:
+    """Matrices (pieces, bubbles, bubbles) that are positive but for rounding, made positive.
 
-    Raises LinAlgError where M or K - bottom M is not positive among the bubbles of a piece.
+    At a singular end of a high power some bubbles weigh next to nothing.  In units that make the diagonal 1,
+    eigenvalues below rounding are raised to it, which can only raise energies.
     """
-    root = np.linalg.cholesky(shifted[:, 4:, 4:].real)
+    size = np.sqrt(np.einsum("pii->pi", matrices))
+    units = size[:, :, None] * size[:, None, :]
+    values, vectors = np.linalg.eigh(matrices / units)
+    least = 4 * values.shape[1] * EPS * values[:, -1:]
+    raised = np.maximum(values, least)[:, None, :]
+    return np.asarray(units * ((vectors * raised) @ vectors.swapaxes(1, 2)))
+
+
+def condense(shifted: Matrices, mass: Matrices, slots: Indices, count: int) -> Condensed:
+    """Condense the pieces' matrices K - bottom M and M, each (pieces, 4 + bubbles, 4 + bubbles)."""
+    try:
+        root = np.linalg.cholesky(shifted[:, 4:, 4:].real)
+    except np.linalg.LinAlgError:
+        root = np.linalg.cholesky(_positive(shifted[:, 4:, 4:].real))
     half = np.linalg.solve(root, mass[:, 4:, 4:].real)
     mu, vectors = np.linalg.eigh(np.linalg.solve(root, half.swapaxes(1, 2)))
     change = np.linalg.solve(root.swapaxes(1, 2), vectors)

@@ -48,7 +48,7 @@ ROUNDS = 14
 """Refinements at most: halving a piece that often reaches 6e-5 of its width."""
 
 
-PATIENCE = 2
+PATIENCE = 4
 """Refinements in a row that may fail to help before the best one is taken."""
 
 LARGEST = 60_000
@@ -77,10 +77,11 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
     for _ in range(ROUNDS if features is None else 0):
         if last.fit.settled or last.fit.trial.unknowns > LARGEST or idle == PATIENCE:
             break
-        edges = _refined(coefficients, edges, box, last)
+        edges, before = _refined(coefficients, edges, box, last), last.excess
         last = _solve_on(problem, coefficients, bubbles, edges, tolerance)
-        # from some size on smaller pieces only add rounding
-        best, idle = (last, 0) if last.excess < best.excess else (best, idle + 1)
+        # From some size on smaller pieces only add rounding.  What was worse before it grew is no match:
+        # the first rounds may not even see a narrow well.
+        best, idle = (last, 0) if last.excess < before else (best, idle + 1)
     return best.fit
 
 

@@ -24,12 +24,12 @@ from functools import cached_property
 
 import numpy as np
 
+from qdsl.physics.intervals import ULPS, Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import Cells, Density, cells_between, first_edges, refined
 from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.endings import NEAR, outside_floor, singular_term
-from qdsl.verify.intervals import ULPS, Interval
 from qdsl.verify.stiffness import negative, stiffness
 
 ROUNDS = 6

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
+from qdsl.physics.enclosure import enclose
+from qdsl.physics.intervals import Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.enclosure import enclose
-from qdsl.verify.intervals import Interval
 
 EPS = float(np.finfo(np.float64).eps)
 # Half the width of the cell around a jump, relative to the mesh: it costs that, and rounding eps/that.

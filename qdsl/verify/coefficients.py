@@ -11,6 +11,7 @@ import sympy as sp
 
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.endpoints import Frobenius, singular_ends
+from qdsl.physics.features import narrow_features
 from qdsl.physics.numeric import evaluate
 from qdsl.physics.problem import Bloch, EndCondition, Neumann, Problem, Robin
 from qdsl.states import Array
@@ -26,8 +27,8 @@ class Coefficients:
 
     `p`, `slope` (= p'), `q`, `w` take points of any shape strictly inside the domain and return values
     of the same shape.  `cuts` are the points where one of them is not smooth, as far as the symbolic
-    analysis knows, and the places of the point interactions; nothing in this folder takes for granted
-    that the list is complete.
+    analysis knows, those around narrow features, and the places of the point interactions; nothing in this
+    folder takes for granted that the list is complete.
     `ratios`: psi'/psi at each end; None where psi = 0 there or where the domain is infinite.
     `phase`: psi and flux at the right end are exp(i phase) times those at the left; None for separated ends.
     `singular`: what is singular at each end, and `remainders`: q - (p phi')'/phi there; see `singular`.
@@ -87,6 +88,7 @@ def coefficients(problem: Problem) -> Coefficients:
     left_end, right_end = (singular_end(end) if end else None for end in frobenius)
     left_rest, right_rest = (function(problem, end.potential) if end else None for end in frobenius)
     cuts = {point.at for point in singular_points(problem) if left < point.at < right}
+    cuts.update(narrow_features(problem))
     slope = sp.diff(problem.p, problem.coordinate).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     ratios: tuple[float | None, float | None] = (None, None)
     phase = None

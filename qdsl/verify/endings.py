@@ -21,13 +21,13 @@ import math
 import numpy as np
 import sympy as sp
 
+from qdsl.physics.enclosure import enclose
 from qdsl.physics.endpoints import Frobenius, singular_ends
+from qdsl.physics.intervals import Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import enclosed
 from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.enclosure import enclose
-from qdsl.verify.intervals import Interval
 
 # Where a singular end is cut off, relative to the piece at that end.
 NEAR = 1e-3

@@ -32,9 +32,9 @@ def count_nodes(at: Sampled, energies: Array) -> Nodes:
     and the response of the equation to the largest residual rho in the panel, |rho| / (|q - E w| + K w)
     with K the mean kinetic energy, there or elsewhere: in a forbidden region an error dies out like
     exp(-int sqrt((q - E w)/p)) on both sides of where it is made (WKB), and no faster.  Nor is it trusted
-    in the tails, where psi is below sqrt(eps) of its maximum between an end and all of the allowed region:
-    psi psi' grows there by psi^2 (q - E w), so that a state that dies out has no node, and what
-    rounding of large cancelling features leaves of psi decides nothing.
+    where psi is forbidden and below sqrt(eps) of its maximum: p psi psi' grows there, by
+    p psi'^2 + (q - E w) psi^2, so that a forbidden stretch has one node at most, and none if psi dies out
+    in it; what rounding of large cancelling features leaves of psi decides nothing.
     A stretch that is not trusted, such as the tunnelling region of a double well, is skipped: different
     signs on its two sides count as one node.
     """
@@ -72,7 +72,7 @@ def _counted(
         accuracy = _carried(worst / (np.abs(height) + kinetic[:, None] * at.w), height, at)
     largest = np.abs(psi).max(axis=1, keepdims=True)
     trusted = np.abs(psi) > np.maximum(accuracy, 64 * EPS * largest)
-    trusted &= ~(_outside(height < 0) & (np.abs(psi) < math.sqrt(EPS) * largest))
+    trusted &= ~((height > 0) & (np.abs(psi) < math.sqrt(EPS) * largest))
     wave = at.rule.weights.ravel() * np.sqrt(np.maximum(-height, 0.0) / at.p)
     counts = np.array([_sign_changes(psi[i][trusted[i]]) for i in range(len(psi))], dtype=np.int64)
     hidden = np.array([_longest(wave[i], ~trusted[i]) > 0.5 * math.pi for i in range(len(psi))])
@@ -89,13 +89,6 @@ def _carried(accuracy: Array, height: Array, at: Sampled) -> Array:
     left = np.maximum.accumulate((log - decay)[:, ::-1], axis=1)[:, ::-1] + decay
     carried: Array = np.exp(np.maximum(left, right))
     return carried
-
-
-def _outside(allowed: NDArray[np.bool]) -> NDArray[np.bool]:
-    """Whether a point lies before the first or behind the last allowed one, (states, points)."""
-    before = np.logical_or.accumulate(allowed, axis=1)
-    behind = np.logical_or.accumulate(allowed[:, ::-1], axis=1)[:, ::-1]
-    return ~(before & behind)
 
 
 def _sign_changes(values: Array) -> int:

@@ -24,8 +24,7 @@ from sympy.core.numbers import Exp1, Pi
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from qdsl.physics import numeric
-from qdsl.states import Array
-from qdsl.verify.intervals import (
+from qdsl.physics.intervals import (
     Interval,
     absolute,
     cosh,
@@ -43,6 +42,7 @@ from qdsl.verify.intervals import (
     sine,
     within,
 )
+from qdsl.physics.numeric import Array
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qdsl.states import Array
+from qdsl.physics.numeric import Array
 
 # numpy's elementary functions are right to 4 units in the last place (its own documentation: SIMD loops).
 ULPS = 4 * float(np.finfo(np.float64).eps)
