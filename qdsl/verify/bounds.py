@@ -35,7 +35,8 @@ def ritz_upper_bounds(gram: Gram) -> Array:
     """Upper bounds of the lowest levels, increasing, as many as there are states (Rayleigh and Ritz).
 
     Level number k, from 0, is at most the k-th eigenvalue of the form <phi_i|H phi_j> over the states
-    (the minimax principle; Reed and Simon IV, theorem XIII.3).
+    (the minimax principle; Reed and Simon IV, theorem XIII.3).  None is given below the least of the
+    states' energies.
     """
     first = float(gram.energies.min())
     above = gram.energies - first
@@ -86,17 +87,23 @@ def _eigenvalues(form: Matrix, metric: Matrix, more: Array, less: Array) -> Arra
     """Upper bounds of the eigenvalues of (form, metric), increasing, infinite if the metric may be singular.
 
     `more` is added to the diagonal of the form and `less` to that of the metric, so that no perturbation
-    within the errors has larger ones; eigenvalues are positive.  The backward error of the solver is added.
+    within the errors has larger ones, as far as they are positive: a smaller metric makes x*Ax/x*Mx larger
+    where x*Ax > 0.  What is negative is at most 0 with every metric (Sylvester), and 0 is returned.
+    The backward error of the solver, eps |form| / (least eigenvalue of the metric), is added.
     """
     with np.errstate(invalid="ignore"):
         top, bottom = form + np.diag(more), metric + np.diag(less)
     if not (np.isfinite(top).all() and np.isfinite(bottom).all()):
         return np.full(len(form), np.inf)
+    least = float(np.linalg.eigvalsh(bottom)[0])
     try:
         found = scipy.linalg.eigh(top, bottom, eigvals_only=True, check_finite=False)
     except np.linalg.LinAlgError:
+        least = 0.0
+    if not least > 4 * EPS * len(form) * np.abs(bottom).max():
         return np.full(len(form), np.inf)
-    return np.asarray(found + 4 * EPS * len(form) * np.abs(found).max(initial=0.0))
+    solver = 4 * EPS * len(form) * max(np.abs(found).max(), np.abs(top).max() / least)
+    return np.maximum(found + solver, 0.0)
 
 
 def _hermitian(matrix: Matrix) -> Matrix:

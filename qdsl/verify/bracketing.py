@@ -12,7 +12,8 @@ the interpolant of a table, nothing is.
 
 Ends: psi = 0 leaves its node out; Neumann and Robin ends and point interactions add to the diagonal.
 An infinite domain is cut: with psi = 0 there the count is not too large; with a free end it is not too small
-if q >= e w on all of the outside, which is enclosed too.  Singular ends: see `endings`.
+if q >= e w on all of the outside, which is enclosed too, and no point interaction pulls there.  Singular
+ends: see `endings`.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Counter:
 
     @cached_property
     def floor(self) -> float:
-        """No q/w outside of the box lies below it, proven; infinite for a finite domain."""
+        """No q/w outside of the box lies below it, proven; infinite where the box is the domain."""
         return min(outside_floor(self.problem, self.c, self._box, side) for side in (0, 1))
 
     def at_most(self, number: int, energy: float, spacing: float) -> bool:
@@ -114,11 +115,12 @@ class Counter:
         pull = cells.w * Interval(np.asarray(-energy), np.asarray(-energy))
         height = cells.q + pull
         p, g = (cells.p.high, height.high) if sign > 0 else (cells.p.low, height.low)
+        length = np.diff(cells.edges)
         hard = ~(np.isfinite(g) & np.isfinite(p))  # no psi there: the form only grows
-        if None in ends or (sign < 0 and (hard.any() or not (p > 0).all())):
+        if None in ends or not (length > 0).all() or (sign < 0 and (hard.any() or not (p > 0).all())):
             return None
         p, g = np.where(hard, 1.0, p), np.where(hard, 0.0, g + sign * ULPS * np.abs(g))  # rounding of theta
-        diagonal, off, inside = stiffness(np.diff(cells.edges), p, g)
+        diagonal, off, inside = stiffness(length, p, g)
         diagonal, off = np.where(hard, 0.0, diagonal), np.where(hard, 0.0, off)
         form, size = _assembled(diagonal), _assembled(np.abs(diagonal) + np.abs(off))
         kept = _assembled(hard.astype(np.float64)) == 0

@@ -39,7 +39,8 @@ class Certificate:
     """Evidence for every state; arrays have shape (states,), energies the problem's unit.
 
     `bounds`: |E - E_k| <= bound for an eigenvalue E_k of the problem as stated (infinite ends too): level n
-    itself where the levels are enclosed (`runs`), else some level (the residual bound).
+    itself where the levels are enclosed (`runs`; in a run, E is called by its rank among the energies there),
+    else some level (the residual bound).
     `residuals`: ||(H - E) psi|| / ||psi|| inside the pieces.
     `nodes`: sign changes of psi above its accuracy; -1 with coupled ends, where they say nothing.
     `index`: what confirms each quantum number.  `Index.PAIR` is a state of a degenerate pair: it is proven
@@ -80,9 +81,10 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     broken = membership(c, states, seen, found)
     reaches = residual_bound(states.energies, found, broken)
     enclosed = _runs(problem, c, states, seen, found, broken, reference)
-    bounds = np.minimum(reaches, _widths(states.energies, enclosed))
+    widths = _widths(states.energies, enclosed)
+    bounds = _bounds(states.energies, reaches, widths, enclosed)
     differences = states.energies - reference.energies
-    nodes, findings = _findings(c, states, seen, reference, reaches, bounds, enclosed)
+    nodes, findings = _findings(c, states, seen, reference, reaches, widths, enclosed)
     shared = overlaps(seen.fine)
     objections = [
         _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), findings[i])
@@ -134,15 +136,35 @@ def _runs(
 def _widths(energies: Array, enclosed: tuple[Run, ...]) -> Array:
     """How far each energy is from the far end of the interval of its level; infinite where there is none.
 
-    In a cluster the order of the energies decides which level is meant.
+    In a run the order of the energies decides which level is meant.
     """
-    if not enclosed:
-        return np.full(energies.shape, np.inf)
-    lower, upper = (np.concatenate([getattr(run, side) for run in enclosed]) for side in ("lower", "upper"))
-    order = np.argsort(np.argsort(energies, kind="stable"))
-    lower, upper = lower[order], upper[order]
-    width = np.maximum(np.maximum(energies - lower, upper - energies), 0.0)
-    return np.asarray(width + np.finfo(np.float64).eps * np.abs(energies))
+    widths = np.full(energies.shape, np.inf)
+    for run, part in zip(enclosed, _parts(enclosed), strict=True):
+        own = energies[part]
+        order = np.argsort(np.argsort(own, kind="stable"))
+        lower, upper = run.lower[order], run.upper[order]
+        width = np.maximum(np.maximum(own - lower, upper - own), 0.0)
+        widths[part] = width + np.finfo(np.float64).eps * np.abs(own)
+    return widths
+
+
+def _bounds(energies: Array, reaches: Array, widths: Array, enclosed: tuple[Run, ...]) -> Array:
+    """The residual bound where there is no better one, or where it can mean no other level than its own.
+
+    For a state of a run that is so when the intervals of the others and the poles, beyond which all other
+    levels lie, are further away than it reaches.
+    """
+    bounds = reaches.copy()
+    for run, part in zip(enclosed, _parts(enclosed), strict=True):
+        order = np.argsort(np.argsort(energies[part], kind="stable"))
+        poles = [pole.energy for pole in (run.above, run.below) if pole is not None]
+        for i in np.flatnonzero(np.isfinite(widths[part])):
+            energy, others = energies[part][i], np.arange(len(order)) != order[i]
+            away = np.maximum(run.lower[others] - energy, energy - run.upper[others])
+            alone = min(away.min(initial=np.inf), *(abs(pole - energy) for pole in poles))
+            at = part.start + i
+            bounds[at] = min(reaches[at], widths[at]) if alone > reaches[at] else widths[at]
+    return bounds
 
 
 def _findings(
@@ -151,7 +173,7 @@ def _findings(
     seen: Look,
     reference: Reference,
     residual_bounds: Array,
-    bounds: Array,
+    widths: Array,
     enclosed: tuple[Run, ...],
 ) -> tuple[NDArray[np.int64], list[Finding]]:
     """The nodes of the states, and what confirms their numbers."""
@@ -167,7 +189,7 @@ def _findings(
         ]
     counted = count_nodes(seen.fine, states.energies)
     settled = [
-        from_intervals(run, i, states.energies[part], bounds[part], float(reach))
+        from_intervals(run, i, states.energies[part], widths[part], float(reach))
         for run, part in zip(enclosed, _parts(enclosed), strict=True)
         for i, reach in enumerate(residual_bounds[part])
     ] or [None] * len(states.numbers)

@@ -32,16 +32,21 @@ from qdsl.verify.coefficients import Coefficients
 # Where a singular end is cut off, relative to the piece at that end.
 NEAR = 1e-3
 PANELS = 40
-"""Panels of the outside, each twice as wide as the one before it, and the rest to infinity."""
+"""Panels of the outside, each twice as wide as the one before it, and the rest, to infinity or the end."""
 SAMPLES = 64
 
 
 def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], side: int) -> float:
-    """No q/w beyond an infinite end lies below it; inf for a finite end, -inf if nothing is known."""
-    if math.isfinite(c.domain[side]):
+    """No q/w beyond an end of the box lies below it; inf if nothing is beyond, -inf if nothing is known."""
+    at, end = box[side], c.domain[side]
+    outward = 1.0 if side == 1 else -1.0
+    if at == end:
         return math.inf
+    if any(strength < 0 and outward * (place - at) >= 0 for place, strength in c.deltas):
+        return -math.inf  # a level may be bound out there
     steps = np.append(0.5 * (box[1] - box[0]) * (2.0 ** np.arange(PANELS) - 1), math.inf)
-    edges = box[1] + steps if side == 1 else (box[0] - steps)[::-1]
+    beyond = np.unique(np.minimum(steps, outward * (end - at)))
+    edges = at + beyond if side == 1 else (at - beyond)[::-1]
     q, w = enclosed(problem, problem.q, edges), enclosed(problem, problem.w, edges)
     least = _least(q, w)
     if not np.isfinite(least).all():
@@ -70,7 +75,7 @@ def singular_term(
         return None
     length, b = abs(cut - end.at), end.weight
     order = b - 2 * end.exponent + 1  # a
-    y = sp.Symbol("y", positive=True)
+    y = sp.Dummy("y", positive=True)
     exact = sp.Integer(round(order)) if abs(order - round(order)) < 1e-12 else sp.Float(order)
     place = problem.interval[side] + end.direction * y
 

@@ -50,28 +50,29 @@ class Finding:
     another: str = ""
 
 
-def from_intervals(run: Run, i: int, energies: Array, bounds: Array, reach: float) -> Finding | None:
+def from_intervals(run: Run, i: int, energies: Array, widths: Array, reach: float) -> Finding | None:
     """Member i of a run whose levels are enclosed; None if they are not, or if its psi may be another one.
 
-    `energies` and `bounds` are those of the run, `reach` is the residual bound of member i.  A psi of energy
+    `energies` are those of the run, `widths` tell how far each may be from its level, infinite where that is
+    not enclosed, and `reach` is the residual bound of member i.  A psi of energy
     E with the residual r lies within an angle of about r/gap of the span of the states that are no
     further than gap away (Davis and Kahan, SIAM J. Numer. Anal. 7 (1970) 1), and within that span it is the
-    state whose level it has, if that stands apart from the others by more than the bounds.  Levels that do
+    state whose level it has, if that stands apart from the others by more than the widths.  Levels that do
     not are confirmed together when everything else is eight times as far away as they are wide.
     """
-    if not np.isfinite(bounds).all() or np.diff(energies).min(initial=0.0) < 0:
+    if not np.isfinite(widths).all() or np.diff(energies).min(initial=0.0) < 0:
         return None
     poles = [pole.energy for pole in (run.above, run.below) if pole is not None]
     if not min(abs(pole - energies[i]) for pole in poles) > 2 * reach:
         return None
-    apart = np.diff(energies) > 4 * np.maximum(bounds[1:], bounds[:-1])
+    apart = np.diff(energies) > 4 * np.maximum(widths[1:], widths[:-1])
     group = np.concatenate([[0], np.cumsum(apart)])
     members = np.flatnonzero(group == group[i])
     if len(members) == 1:
         return Finding(Index.PROVEN if run.evidence is Evidence.PROVEN else Index.COUNTED)
     others = np.concatenate([energies[group != group[i]], poles])
     near, far = energies[members[0]], energies[members[-1]]
-    width = far - near + bounds[members].max()
+    width = far - near + widths[members].max()
     alone = min(float(np.abs(others - near).min()), float(np.abs(others - far).min())) >= 8 * width
     return Finding(Index.CLUSTER) if alone and len(members) <= CLUSTER else None
 

@@ -16,8 +16,9 @@ so that phi = psi - j eta_0 - s eta_1 is in the domain, and
     ||phi||         >= ||psi|| - |j| ||eta_0|| - |s| ||eta_1||.
 
 The same repair carries a function from a cut infinite domain to the whole line: psi extended by zero
-has a jump psi'(b) in its slope at the cut b, and the bumps stand outside, where psi is 0.  So all bounds
-hold for the operator on the infinite line.
+has a jump psi'(b) in its slope at the cut b, and the bumps stand outside, where psi is 0, within the room
+that point interactions and jumps of the coefficients leave.  So all bounds hold for the operator on the
+infinite line.
 """
 
 from __future__ import annotations
@@ -32,14 +33,13 @@ from numpy.typing import NDArray
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.quadrature import gauss
+from qdsl.verify.regularity import regularity
 from qdsl.verify.residual import Residuals
 from qdsl.verify.sampling import EPS, Look
 
 # Breaks up to sqrt(eps) of the largest value or flux are rounding of features with large cancelling
 # coefficients; they are charged to the bound.  Anything above is a fault of the trial function.
 ROUNDING_BREAK = math.sqrt(EPS)
-# By how much y psi'/psi may differ from s at a point that is closer to the end than 1e-6 of a piece.
-POWER = 1e-3
 # Supports tried for the bumps: half of the neighbouring piece, and down from there by factors of two.
 SUPPORTS = 0.5 ** np.arange(1, 11)
 
@@ -49,7 +49,7 @@ class Membership:
     """The breaks of every state, and the price of their repair inside and outside of the states' box.
 
     `inside`, `outside` (2, states): what the repair adds to ||(H - E) psi||, and what it may take from
-    ||psi||.
+    ||psi||; infinite where there is no repair.
     `work` (states, states): sum over the edges inside of |p psi_i'| |j_j| + |p psi_i| |s_j|, the boundary
     terms of <psi_i|(H - E) repair_j>.
     `faults`: for every state a sentence on the worst break that is more than rounding, or "".
@@ -85,11 +85,15 @@ def membership(c: Coefficients, states: States, seen: Look, found: Residuals) ->
     psi, slope = (np.abs(a).max(axis=2) for a in (seen.sides.jet.psi, seen.sides.jet.slope))
     p = seen.sides.p.max(axis=1)
     held = np.where(cut, 0.0, p)
+    ends = regularity(c, states.energies, seen, found)
+    inside = price[:, :, ~cut].sum(axis=2)
+    beyond = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
+    inside[0] += np.where(np.array([beyond or fault != "" for fault in ends.faults]), np.inf, ends.price)
     return Membership(
-        inside=price[:, :, ~cut].sum(axis=2),
+        inside=inside,
         outside=price[:, :, cut].sum(axis=2),
-        work=(held * slope) @ jump.T + (held * psi) @ kink.T,
-        faults=_faults(c, states, seen, breaks, found),
+        work=(held * slope) @ jump.T + (held * psi) @ kink.T + ends.value @ ends.flux.T,
+        faults=_faults(c, states, seen, breaks, found, ends.faults),
     )
 
 
@@ -164,7 +168,11 @@ def _repair(
     width = np.diff(pieces)
     side = np.concatenate([[1.0], -np.ones(len(width))])  # the first edge is repaired on its right
     side = np.where(cut, -side, side)  # and where an infinite domain is cut, the outside is free
-    length = np.concatenate([width[:1], width])[:, None, None] * SUPPORTS[:, None]
+    base = np.concatenate([width[:1], width])
+    for edge, end in ((0, c.domain[0]), (-1, c.domain[1])):
+        if cut[edge]:
+            base[edge] = min(base[edge], _room(c, float(pieces[edge]), end))
+    length = base[:, None, None] * SUPPORTS[:, None]
     t = 0.5 * (nodes + 1)
     x = pieces[:, None, None] + side[:, None, None] * length * (1 - t)
     p, q, w = c.at(x)
@@ -197,14 +205,19 @@ def _repair(
     return price
 
 
+def _room(c: Coefficients, edge: float, end: float) -> float:
+    """From the cut of the domain to the next place outside where the coefficients may jump, or the end."""
+    away = [abs(at - edge) for at in (*c.cuts, end) if (at - edge) * (end - edge) > 0]
+    return min(away, default=math.inf)
+
+
 def _faults(
-    c: Coefficients, states: States, seen: Look, breaks: _Breaks, found: Residuals
+    c: Coefficients, states: States, seen: Look, breaks: _Breaks, found: Residuals, powers: list[str]
 ) -> tuple[str, ...]:
     pieces, p = seen.pieces, seen.sides.p
     jump, flux = np.abs(breaks.jump), np.abs(breaks.kink) * p[:, 0]
     outside = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
     cut = [states.edges[side] != c.domain[side] for side in (0, -1)]
-    powers = _powers(c, seen, found)
     result = []
     for state in range(len(states.energies)):
         sentence = "its box reaches beyond the domain" if outside else ""
@@ -230,24 +243,3 @@ def _faults(
             sentence = f"{breaks.wanting[at]} {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
         result.append(sentence or powers[state])
     return tuple(result)
-
-
-def _powers(c: Coefficients, seen: Look, found: Residuals) -> list[str]:
-    """A sentence on every psi that does not go like y^s at a singular end, y the distance to it.
-
-    Other solutions of the equation go like another power, or like y^s log y: y psi'/psi tells, at the
-    point that is nearest to the end, unless psi is below rounding there.
-    """
-    at = seen.fine
-    x, result = at.rule.x.ravel(), [""] * len(found.height)
-    for end, k in zip(c.singular, (0, -1), strict=True):
-        if end is None or end.at not in (seen.pieces[0], seen.pieces[-1]):
-            continue
-        psi, slope = at.jet.psi[:, k], at.jet.slope[:, k]
-        off = np.abs((x[k] - end.at) * slope - end.exponent * psi)
-        wrong = (off > POWER * np.abs(psi)) & (np.abs(psi) > found.height * ROUNDING_BREAK)
-        for state in np.flatnonzero(wrong):
-            result[state] = (
-                f"psi does not go like the power {end.exponent:.6g} of the distance to x = {end.at:.6g}"
-            )
-    return result

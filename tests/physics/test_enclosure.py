@@ -40,6 +40,13 @@ def _combined(inner: st.SearchStrategy) -> st.SearchStrategy:
     )
 
 
+def _cases(three: tuple[sp.Expr, sp.Expr, sp.Expr]) -> sp.Expr:
+    first, limit, other = three
+    if any(part.is_extended_real is False for part in (first, limit)):  # sympy compares real numbers only
+        return other
+    return sp.Piecewise((first, limit > first), (other, True), evaluate=False)
+
+
 EXPRESSIONS = st.recursive(st.one_of(NUMBERS, st.just(X)), _combined, max_leaves=6)
 
 

@@ -97,3 +97,34 @@ def test_nothing_is_bounded_where_a_state_lies_beyond_the_pole() -> None:
     gram = _gram(np.arange(SIZE) ** 2.0, [0, 1, 2], 1e-3, 7)
     assert np.all(lehmann_bounds(gram, 2.0) == -math.inf)
     assert np.all(lehmann_bounds(dataclasses.replace(gram, energies=-gram.energies), -2.0) == math.inf)
+
+
+def test_a_metric_that_is_not_known_well_takes_nothing_off_upper_bounds() -> None:
+    """Energies above their Rayleigh quotients make the form negative, and a smaller metric more so."""
+    levels = np.arange(SIZE) ** 2.0
+    exact = _gram(levels, [0, 1], 0.0, 1)
+    energies = exact.energies + 5
+    coupling = np.diag(levels[:2] - energies)
+    shifted = dataclasses.replace(
+        exact,
+        energies=energies,
+        coupling=coupling,
+        square=coupling**2,
+        overlap_error=np.full((2, 2), 0.1),
+    )
+    assert np.all(ritz_upper_bounds(shifted) >= levels[:2])
+    assert np.all(lehmann_bounds(shifted, 20.0) <= levels[:2])
+
+
+def test_states_that_are_nearly_one_are_charged_for_the_solver() -> None:
+    """Two states within 1e-7 of each other span the levels 0 and 1: Ritz values have lost 14 digits."""
+    levels, close = np.arange(SIZE) ** 2.0, 1e-7
+    phi = np.array([[1, close], [math.sqrt(1 - close**2), -close]])
+    phi[0] /= np.linalg.norm(phi[0])
+    energies = (phi**2 * levels[:2]).sum(axis=1)
+    off = (levels[:2] - energies[:, None]) * phi
+    none = np.zeros((2, 2))
+    gram = Gram(energies, phi @ phi.T, phi @ off.T, off @ off.T, none, none, none)
+    upper = ritz_upper_bounds(gram)
+    assert upper[1] >= 1
+    assert np.all(lehmann_bounds(gram, 2.5) <= levels[:2])

@@ -14,7 +14,7 @@ from scipy import special
 
 from qdsl.physics.problem import Dirichlet, Neumann, PointInteraction, Problem, Robin
 from qdsl.verify.bracketing import Counter
-from qdsl.verify.cells import Density
+from qdsl.verify.cells import Density, cells_between
 from qdsl.verify.coefficients import coefficients
 from qdsl.verify.reference import reference
 from qdsl.verify.stiffness import negative, stiffness
@@ -144,3 +144,23 @@ def test_stiffness_counts_like_many_small_cells(cells: list[tuple[float, float, 
 
     whole, fine = count(1), count(64)
     assert sum(whole) == sum(fine)
+
+
+def test_what_lies_beyond_the_box_counts() -> None:
+    """A pit beyond the end of a box that does not fill a finite domain, and a point interaction out there."""
+    pit = Problem(X, (0, 1), sp.Piecewise((-5000, sp.Rational(1, 10) > X), (0, True)))
+    assert not counter(pit, [0.2, 0.5, 1]).at_most(0, 1.0, 1.0)
+    assert counter(pit, [0.0, 0.5, 1]).at_least(1, 1.0, 1.0)
+    hill = Problem(X, (0, 1), sp.Piecewise((50, sp.Rational(1, 5) > X), (0, True)))
+    assert counter(hill, [0.1, 0.5, 1]).at_most(1, 15.0, 1.0)  # a free end at 0.1, and then 27 at least
+    far = PointInteraction(sp.Integer(6), sp.Integer(-40))
+    line = Problem(X, (-OO, OO), X**2, deltas=(far,))  # a level near 36 - 400
+    assert not counter(line, [-5, 5]).at_most(1, 2.0, 1.0)
+    assert counter(line, [-8, 8]).at_least(2, 2.0, 1.0)
+
+
+def test_cells_that_rounding_leaves_without_a_length_prove_nothing() -> None:
+    problem = Problem(X, (0, 1), 0)
+    count = counter(problem, [0, 1])
+    cells = cells_between(problem, np.array([0.0, 0.5, 0.5, 1.0]))
+    assert count._count(cells, 1.0, -1.0, (math.inf, math.inf)) is None

@@ -194,6 +194,29 @@ def test_legendre_polynomials_are_certified_and_their_partners_are_not(analytic:
     assert "psi does not go like the power 0 of the distance to x = " in refused.message
 
 
+@pytest.mark.parametrize("amount", [1e-3, 1e-6, 1e-9, 1e-11, 1e-13])
+@pytest.mark.parametrize("form", ["own", "normal"])
+def test_a_little_of_the_other_solution(analytic: Any, amount: float, form: str) -> None:
+    """J_0 + amount Y_0 solves Bessel's equation exactly, and vanishes at 1 for the wrong energy."""
+
+    def jet(x: Array) -> tuple[Array, Array, Array]:
+        f = scipy.special.j0(z * x) + amount * scipy.special.y0(z * x)
+        slope = -z * (scipy.special.j1(z * x) + amount * scipy.special.y1(z * x))
+        if form == "own":
+            return f, slope, -slope / x - z**2 * f
+        root = np.sqrt(x)
+        return root * f, f / (2 * root) + root * slope, -(z**2 + 0.25 / x**2) * root * f
+
+    z = float(mpmath.findroot(lambda k: mpmath.besselj(0, k) + amount * mpmath.bessely(0, k), 2.4))
+    exact = float(mpmath.besseljzero(0, 1)) ** 2
+    own, normal = Problem(X, (0, 1), 0, p=X, w=X), Problem(X, (0, 1), -sp.Rational(1, 4) / X**2)
+    states = _powers(analytic, (0,), [z**2], (0, 0.5, 1), [jet])
+    result = _judged(own if form == "own" else normal, states)
+    assert abs(z**2 - exact) <= result.bounds[0]
+    assert math.isinf(result.bounds[0]) == (amount > 1e-10)
+    assert not result.converged[0] or abs(z**2 - exact) <= 1e-9 * exact
+
+
 # Counts -------------------------------------------------------------------------------------------------
 
 
