@@ -64,9 +64,6 @@ KNOWN = {
     "narrow_well": Known(
         "E = -190000 beside E = 1: the reference is too coarse for the latter", unsettled=True
     ),
-    "two_widths": Known(
-        "a well 2000 times narrower than the other: the reference is too coarse", unsettled=True
-    ),
 }
 
 SLOW = {"absolute_cube", "kratzer", "lennard_jones_shallow", "spherical_bessel"}

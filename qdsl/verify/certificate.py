@@ -39,8 +39,7 @@ class Certificate:
     """Evidence for every state; arrays have shape (states,), energies the problem's unit.
 
     `bounds`: |E - E_k| <= bound for an eigenvalue E_k of the problem as stated (infinite ends too): level n
-    itself where the levels are enclosed (`runs`; in a run, E is called by its rank among the energies there),
-    else some level (the residual bound).
+    itself where `index` is PROVEN or COUNTED, a level of the cluster where it is CLUSTER, else some level.
     `residuals`: ||(H - E) psi|| / ||psi|| inside the pieces.
     `nodes`: sign changes of psi above its accuracy; -1 with coupled ends, where they say nothing.
     `index`: what confirms each quantum number.  `Index.PAIR` is a state of a degenerate pair: it is proven
@@ -82,7 +81,7 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     reaches = residual_bound(states.energies, found, broken)
     enclosed = _runs(problem, c, states, seen, found, broken, reference)
     widths = _widths(states.energies, enclosed)
-    bounds = _bounds(states.energies, reaches, widths, enclosed)
+    bounds = np.minimum(reaches, widths)
     differences = states.energies - reference.energies
     nodes, findings = _findings(c, states, seen, reference, reaches, widths, enclosed)
     shared = overlaps(seen.fine)
@@ -146,25 +145,6 @@ def _widths(energies: Array, enclosed: tuple[Run, ...]) -> Array:
         width = np.maximum(np.maximum(own - lower, upper - own), 0.0)
         widths[part] = width + np.finfo(np.float64).eps * np.abs(own)
     return widths
-
-
-def _bounds(energies: Array, reaches: Array, widths: Array, enclosed: tuple[Run, ...]) -> Array:
-    """The residual bound where there is no better one, or where it can mean no other level than its own.
-
-    For a state of a run that is so when the intervals of the others and the poles, beyond which all other
-    levels lie, are further away than it reaches.
-    """
-    bounds = reaches.copy()
-    for run, part in zip(enclosed, _parts(enclosed), strict=True):
-        order = np.argsort(np.argsort(energies[part], kind="stable"))
-        poles = [pole.energy for pole in (run.above, run.below) if pole is not None]
-        for i in np.flatnonzero(np.isfinite(widths[part])):
-            energy, others = energies[part][i], np.arange(len(order)) != order[i]
-            away = np.maximum(run.lower[others] - energy, energy - run.upper[others])
-            alone = min(away.min(initial=np.inf), *(abs(pole - energy) for pole in poles))
-            at = part.start + i
-            bounds[at] = min(reaches[at], widths[at]) if alone > reaches[at] else widths[at]
-    return bounds
 
 
 def _findings(

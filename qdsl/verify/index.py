@@ -59,6 +59,8 @@ def from_intervals(run: Run, i: int, energies: Array, widths: Array, reach: floa
     further than gap away (Davis and Kahan, SIAM J. Numer. Anal. 7 (1970) 1), and within that span it is the
     state whose level it has, if that stands apart from the others by more than the widths.  Levels that do
     not are confirmed together when everything else is eight times as far away as they are wide.
+    The level that the residual bound speaks of, where that is the better one, is then one of these as well:
+    the poles are further away than twice that bound, and other levels than three widths.
     """
     if not np.isfinite(widths).all() or np.diff(energies).min(initial=0.0) < 0:
         return None

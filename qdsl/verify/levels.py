@@ -5,7 +5,7 @@ longer list each state would pay for the rounding of the highest energies.  A po
 which no more than last + 1 levels lie, gives lower bounds of all (Lehmann).  Upper bounds come from Rayleigh
 and Ritz when the run begins with the ground state, else from a pole below, below which no fewer than `first`
 levels lie.  That settles the numbers too: no nodes are counted here, and near-degenerate levels need not be
-told apart to be bounded.
+told apart to be bounded, unless only some of them are among the states.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from qdsl.verify.reference import Reference
 
 MOST = 16
 """States of one run."""
+NEAR = 100.0
+"""A gap that is so many times narrower than another is no good place for a pole."""
 
 
 class Evidence(Enum):
@@ -83,7 +85,8 @@ def runs(
     """The runs of the states `numbers`, which are increasing; `gram` and `density` are theirs."""
     counter = Counter(problem, c, pieces, density) if c.phase is None else None
     groups = np.split(np.arange(len(numbers)), _cuts(np.asarray(numbers), gram.energies))
-    return tuple(_run(numbers, at, counter, c, gram, reference) for at in groups)
+    parts = [part for at in groups for part in _without_near_poles(numbers, at, np.diff(reference.levels))]
+    return tuple(_run(numbers, at, counter, c, gram, reference) for at in parts)
 
 
 def _cuts(numbers: NDArray[np.int64], energies: Array) -> list[int]:
@@ -97,6 +100,25 @@ def _cuts(numbers: NDArray[np.int64], energies: Array) -> list[int]:
             start += MOST // 2 + int(np.diff(energies[start + MOST // 2 - 1 : i + 1]).argmax())
             cuts.append(start)
     return cuts
+
+
+def _without_near_poles(
+    numbers: Sequence[int], at: NDArray[np.int64], gaps: Array
+) -> list[NDArray[np.int64]]:
+    """A run without the states at its ends whose next level, which is not of the run, is all but as high.
+
+    No pole fits well between the two, and with a bad one the whole run would be badly enclosed.  `gaps` are
+    those above the levels 0, 1, ...
+    """
+    first, last = int(numbers[at[0]]), int(numbers[at[-1]])
+    inner, cuts = gaps[first:last], set[int]()
+    if last < len(gaps):
+        wide = np.flatnonzero(inner > NEAR * gaps[last])
+        cuts |= {int(wide[-1]) + 1} if wide.size else set()
+    if first:
+        wide = np.flatnonzero(inner > NEAR * gaps[first - 1])
+        cuts |= {int(wide[0]) + 1} if wide.size else set()
+    return np.split(at, sorted(cuts))
 
 
 def _run(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from qdsl.verify.bounds import lehmann_bounds, ritz_upper_bounds
 from qdsl.verify.gram import Gram
+from qdsl.verify.levels import _without_near_poles
 
 SIZE = 12
 
@@ -128,3 +129,22 @@ def test_states_that_are_nearly_one_are_charged_for_the_solver() -> None:
     upper = ritz_upper_bounds(gram)
     assert upper[1] >= 1
     assert np.all(lehmann_bounds(gram, 2.5) <= levels[:2])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "gaps", "parts"),
+    [
+        ([0, 1, 2], [10, 10, 1], [[0, 1, 2]]),
+        ([0, 1, 2], [10, 10, 1e-6], [[0, 1], [2]]),  # level 3 is as good as level 2
+        ([0, 1, 2], [10, 1e-6, 1e-6], [[0], [1, 2]]),
+        ([1, 2, 3], [1e-6, 10, 10, 10], [[0], [1, 2]]),
+        ([1, 2, 3], [1e-6, 10, 10, 1e-6], [[0], [1], [2]]),
+        ([0, 1], [10], [[0, 1]]),
+        ([0], [1e-6, 10], [[0]]),
+    ],
+)
+def test_runs_end_at_good_places_for_poles(
+    numbers: list[int], gaps: list[float], parts: list[list[int]]
+) -> None:
+    found = _without_near_poles(numbers, np.arange(len(numbers)), np.array(gaps))
+    assert [list(part) for part in found] == parts

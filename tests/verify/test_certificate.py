@@ -16,9 +16,9 @@ from qdsl.physics.problem import Problem
 from qdsl.states import States
 from qdsl.verify import Certificate, certify, reference
 from qdsl.verify.bounds import residual_bound
-from qdsl.verify.certificate import _bounds, _widths
+from qdsl.verify.certificate import _widths
 from qdsl.verify.coefficients import coefficients
-from qdsl.verify.index import from_intervals
+from qdsl.verify.index import Index, from_intervals
 from qdsl.verify.levels import Evidence, Pole, Run
 from qdsl.verify.membership import membership
 from qdsl.verify.residual import residuals
@@ -205,15 +205,15 @@ def test_an_uncertain_reference_cannot_confirm(analytic: Any) -> None:
 def test_a_residual_bound_may_mean_another_level() -> None:
     """Three orthonormal states in the span of the levels 0, 1 and 10; the first is mostly the second level.
 
-    It is within 0.3 of a level, but its rank says that it stands for the first one, 0.9 away.
+    It is within 0.3 of a level, but that of its rank is 0.9 away: not its number is confirmed, but a cluster.
     """
     levels = np.array([0.0, 1.0, 10.0])
     energies = np.array([0.9, 1.0, 9.1])
     run = Run(0, 2, levels, levels, Pole(30.0, 3, Evidence.PROVEN), None)
     widths = _widths(energies, (run,))
     assert widths == pytest.approx([0.9, 0, 0.9], abs=1e-14)
-    assert _bounds(energies, np.array([0.3, 2.8, 0.95]), widths, (run,)) == pytest.approx(widths)
-    assert _bounds(energies, np.array([0.05, 1e-20, 0.5]), widths, (run,)) == pytest.approx([0.05, 0, 0.5])
+    finding = from_intervals(run, 0, energies, widths, 0.3)
+    assert finding is None or finding.index is Index.CLUSTER
 
 
 def test_a_level_that_is_not_enclosed_proves_no_number() -> None:
@@ -222,5 +222,4 @@ def test_a_level_that_is_not_enclosed_proves_no_number() -> None:
     run = Run(0, 0, nothing, np.array([25.0]), Pole(2.0, 1, Evidence.PROVEN), None)
     energies = np.array([25.0])
     widths = _widths(energies, (run,))
-    assert _bounds(energies, np.array([1e-9]), widths, (run,)) == [1e-9]
     assert from_intervals(run, 0, energies, widths, 1e-9) is None
