@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import numpy as np
 import scipy.linalg
 
@@ -11,6 +13,13 @@ from qdsl.verify.membership import Membership
 from qdsl.verify.residual import Residuals
 
 EPS = float(np.finfo(np.float64).eps)
+
+
+class Side(Enum):
+    """Where a pole lies, seen from the states."""
+
+    ABOVE = "above"
+    BELOW = "below"
 
 
 def residual_bound(energies: Array, found: Residuals, broken: Membership) -> Array:
@@ -45,9 +54,10 @@ def ritz_upper_bounds(gram: Gram) -> Array:
     return first + _eigenvalues(form, gram.overlap, _rows(error), -_rows(gram.overlap_error))
 
 
-def lehmann_bounds(gram: Gram, pole: float) -> Array:
-    """Bounds of the levels on the states' side of `pole`, as many as there are states, increasing (Lehmann).
+def lehmann_bounds(gram: Gram, pole: float, side: Side) -> Array:
+    """Bounds of the levels next to a pole, as many as there are states, increasing (Lehmann).
 
+    A pole above the states gives lower bounds, one below them upper bounds: `side` says where it lies.
     Of the levels below a pole the nearest is at least pole - t_1, the next one pole - t_2, …, where
     t_1 <= t_2 <= … are the eigenvalues of
 
@@ -59,10 +69,10 @@ def lehmann_bounds(gram: Gram, pole: float) -> Array:
     Rayleigh quotient E (T. Kato, J. Phys. Soc. Japan 4 (1949) 334).  With states above the pole the same
     holds upside down, t being added.
 
-    Infinite where the states do not all lie on one side of the pole.  Errors of the products are charged to
+    Infinite where the states do not all lie on their side of the pole.  Errors of the products are charged to
     the diagonals, which for Hermitian matrices is no less than what they can do (Gershgorin).
     """
-    sign = 1.0 if pole > gram.energies.mean() else -1.0
+    sign = 1.0 if side is Side.ABOVE else -1.0
     distance = sign * (pole - gram.energies)
     nothing = np.full(distance.shape, -sign * np.inf)
     if not (distance > 0).all():

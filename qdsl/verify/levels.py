@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify import hill
-from qdsl.verify.bounds import lehmann_bounds, ritz_upper_bounds
+from qdsl.verify.bounds import Side, lehmann_bounds, ritz_upper_bounds
 from qdsl.verify.bracketing import Counter
 from qdsl.verify.cells import Density
 from qdsl.verify.coefficients import Coefficients
@@ -137,11 +137,11 @@ def _run(
     if not np.isfinite(own.energies).all():
         return Run(first, last, lower, upper, above, below)
     if above.evidence is not Evidence.NONE:
-        lower = lehmann_bounds(own, above.energy)
+        lower = lehmann_bounds(own, above.energy, Side.ABOVE)
     if below is None:
         upper = ritz_upper_bounds(own)
     elif below.evidence is not Evidence.NONE:
-        upper = lehmann_bounds(own, below.energy)
+        upper = lehmann_bounds(own, below.energy, Side.BELOW)
     return Run(first, last, lower, upper, above, below)
 
 

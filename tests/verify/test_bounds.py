@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qdsl.verify.bounds import lehmann_bounds, ritz_upper_bounds
+from qdsl.verify.bounds import Side, lehmann_bounds, ritz_upper_bounds
 from qdsl.verify.gram import Gram
 from qdsl.verify.levels import _without_near_poles
 
@@ -48,11 +48,11 @@ def test_levels_lie_in_their_intervals(levels: np.ndarray, error: float, seed: i
     slack = 64 * np.finfo(float).eps * (np.ptp(levels) + 1)
     low = _gram(levels, [0, 1, 2, 3], error, seed, complex_)
     above = 0.5 * (levels[3] + levels[4])
-    assert np.all(lehmann_bounds(low, above) <= levels[:4] + slack)
+    assert np.all(lehmann_bounds(low, above, Side.ABOVE) <= levels[:4] + slack)
     assert np.all(ritz_upper_bounds(low) >= levels[:4] - slack)
     middle = _gram(levels, [4, 5, 6, 7], error, seed, complex_)
-    assert np.all(lehmann_bounds(middle, 0.5 * (levels[7] + levels[8])) <= levels[4:8] + slack)
-    assert np.all(lehmann_bounds(middle, 0.5 * (levels[3] + levels[4])) >= levels[4:8] - slack)
+    assert np.all(lehmann_bounds(middle, 0.5 * (levels[7] + levels[8]), Side.ABOVE) <= levels[4:8] + slack)
+    assert np.all(lehmann_bounds(middle, 0.5 * (levels[3] + levels[4]), Side.BELOW) >= levels[4:8] - slack)
 
 
 def test_one_state_is_the_bound_of_temple() -> None:
@@ -60,7 +60,7 @@ def test_one_state_is_the_bound_of_temple() -> None:
     energy = gram.energies[0]
     r2 = gram.square[0, 0]  # E is the Rayleigh quotient: coupling is 0
     assert gram.coupling[0, 0] == pytest.approx(0, abs=1e-14)
-    assert lehmann_bounds(gram, 0.9)[0] == pytest.approx(energy - r2 / (0.9 - energy), rel=1e-12)
+    assert lehmann_bounds(gram, 0.9, Side.ABOVE)[0] == pytest.approx(energy - r2 / (0.9 - energy), rel=1e-12)
 
 
 def test_quadratic_in_the_error_of_psi_for_close_pairs_too() -> None:
@@ -70,7 +70,7 @@ def test_quadratic_in_the_error_of_psi_for_close_pairs_too() -> None:
     widths = []
     for error in (1e-3, 1e-5):
         gram = _gram(levels, [0, 1], error, 5)
-        widths.append(ritz_upper_bounds(gram) - lehmann_bounds(gram, 1.5))
+        widths.append(ritz_upper_bounds(gram) - lehmann_bounds(gram, 1.5, Side.ABOVE))
     assert widths[0] / widths[1] == pytest.approx([1e4, 1e4], rel=0.05)
 
 
@@ -81,8 +81,10 @@ def test_far_levels_do_not_spoil_near_ones() -> None:
     square = good.square.copy()
     square[3, 3] = bad.square[0, 0]
     mixed = dataclasses.replace(good, square=square)
-    assert lehmann_bounds(mixed, 12.5)[0] == pytest.approx(lehmann_bounds(good, 12.5)[0], abs=1e-11)
-    assert lehmann_bounds(mixed, 12.5)[3] < lehmann_bounds(good, 12.5)[3] - 1e-5
+    assert lehmann_bounds(mixed, 12.5, Side.ABOVE)[0] == pytest.approx(
+        lehmann_bounds(good, 12.5, Side.ABOVE)[0], abs=1e-11
+    )
+    assert lehmann_bounds(mixed, 12.5, Side.ABOVE)[3] < lehmann_bounds(good, 12.5, Side.ABOVE)[3] - 1e-5
 
 
 @pytest.mark.parametrize("part", ["overlap_error", "coupling_error", "square_error"])
@@ -90,14 +92,16 @@ def test_errors_of_the_products_widen_the_intervals(part: str) -> None:
     gram = _gram(np.arange(SIZE) ** 2.0, [0, 1, 2], 1e-3, 7)
     wider: Any = {part: np.full((3, 3), 1e-6)}
     worse = dataclasses.replace(gram, **wider)
-    assert np.all(lehmann_bounds(worse, 6.0) < lehmann_bounds(gram, 6.0))
+    assert np.all(lehmann_bounds(worse, 6.0, Side.ABOVE) < lehmann_bounds(gram, 6.0, Side.ABOVE))
     assert np.all(ritz_upper_bounds(worse) >= ritz_upper_bounds(gram))
 
 
 def test_nothing_is_bounded_where_a_state_lies_beyond_the_pole() -> None:
     gram = _gram(np.arange(SIZE) ** 2.0, [0, 1, 2], 1e-3, 7)
-    assert np.all(lehmann_bounds(gram, 2.0) == -math.inf)
-    assert np.all(lehmann_bounds(dataclasses.replace(gram, energies=-gram.energies), -2.0) == math.inf)
+    assert np.all(lehmann_bounds(gram, 2.0, Side.ABOVE) == -math.inf)
+    assert np.all(
+        lehmann_bounds(dataclasses.replace(gram, energies=-gram.energies), -2.0, Side.BELOW) == math.inf
+    )
 
 
 def test_a_metric_that_is_not_known_well_takes_nothing_off_upper_bounds() -> None:
@@ -114,7 +118,7 @@ def test_a_metric_that_is_not_known_well_takes_nothing_off_upper_bounds() -> Non
         overlap_error=np.full((2, 2), 0.1),
     )
     assert np.all(ritz_upper_bounds(shifted) >= levels[:2])
-    assert np.all(lehmann_bounds(shifted, 20.0) <= levels[:2])
+    assert np.all(lehmann_bounds(shifted, 20.0, Side.ABOVE) <= levels[:2])
 
 
 def test_states_that_are_nearly_one_are_charged_for_the_solver() -> None:
@@ -128,7 +132,7 @@ def test_states_that_are_nearly_one_are_charged_for_the_solver() -> None:
     gram = Gram(energies, phi @ phi.T, phi @ off.T, off @ off.T, none, none, none)
     upper = ritz_upper_bounds(gram)
     assert upper[1] >= 1
-    assert np.all(lehmann_bounds(gram, 2.5) <= levels[:2])
+    assert np.all(lehmann_bounds(gram, 2.5, Side.ABOVE) <= levels[:2])
 
 
 @pytest.mark.parametrize(
@@ -148,3 +152,10 @@ def test_runs_end_at_good_places_for_poles(
 ) -> None:
     found = _without_near_poles(numbers, np.arange(len(numbers)), np.array(gaps))
     assert [list(part) for part in found] == parts
+
+
+def test_states_beyond_a_pole_bound_nothing() -> None:
+    """All of them above what should be a pole above them: nothing is known of the levels below it."""
+    gram = _gram(np.arange(SIZE) ** 2.0, [2, 3], 1e-3, 7)
+    assert np.all(lehmann_bounds(gram, 2.0, Side.ABOVE) == -math.inf)
+    assert np.all(lehmann_bounds(gram, 12.0, Side.BELOW) == math.inf)
