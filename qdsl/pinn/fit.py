@@ -59,6 +59,9 @@ def collocate_by(
     )
 
 
+KEPT = 200_000
+"""Values of psi at the points of one call that are kept, with as many of psi' and psi''."""
+
 WIDE = 500
 """States that fill memory as much as the features do from which they are made at points anywhere."""
 
@@ -73,14 +76,15 @@ def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:
     trial, basis = fit.trial, fit.trial.gauss_basis(at.t.shape[1])
     local = trial.local(fit.unknowns)
     local = local * _signs(trial, basis, local, at.t)
+    derivative = _Derivatives(trial, local)
 
     return States(
         numbers=numbers,
         energies=fit.energies.cpu().numpy(),
         edges=trial.edges.cpu().numpy(),
-        psi=lambda x: _at(trial, local, x, 0),
-        slope=lambda x: _at(trial, local, x, 1),
-        curvature=lambda x: _at(trial, local, x, 2),
+        psi=lambda x: derivative(x, 0),
+        slope=lambda x: derivative(x, 1),
+        curvature=lambda x: derivative(x, 2),
         loss=_terms(fit, basis, local, at),
         settled=fit.settled,
         message=fit.message,
@@ -99,12 +103,33 @@ def _terms(fit: Fit, basis: Jet, local: Tensor, at: Collocation) -> tuple[Mappin
     return named_terms(norm, squared, shared)
 
 
-def _at(trial: Trial, local: Tensor, x: Array, order: int) -> NDArray[Any]:
-    """A derivative of the states at points x (points,) inside the box: (states, points)."""
-    points = double(np.asarray(x, dtype=np.float64))
+class _Derivatives:
+    """psi, psi' and psi'' at points x (points,) inside the box, (states, points).
+
+    Who asks for one asks for the others at the same points: what fits is kept until other points come.
+    """
+
+    def __init__(self, trial: Trial, local: Tensor) -> None:
+        self._trial, self._local = trial, local
+        self._x, self._known = np.empty(0), np.empty((3, local.shape[2], 0))
+
+    def __call__(self, x: Array, order: int) -> NDArray[Any]:
+        points = np.asarray(x, dtype=np.float64)
+        if points.size * self._local.shape[2] > KEPT:
+            return _at(self._trial, self._local, points, (order,))[0]
+        if not np.array_equal(points, self._x):
+            self._known = _at(self._trial, self._local, points, (0, 1, 2))
+            self._known.setflags(write=False)
+            self._x = points.copy()
+        return np.asarray(self._known[order])
+
+
+def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArray[Any]:
+    """Derivatives of the states at points x (points,) inside the box: (orders, states, points)."""
+    points = double(x)
     pieces = len(trial.edges) - 1
     piece = (torch.searchsorted(trial.edges, points, right=True) - 1).clamp(0, pieces - 1)
-    result = torch.empty((len(points), local.shape[2]), dtype=local.dtype)
+    result = torch.empty((len(orders), len(points), local.shape[2]), dtype=local.dtype)
     gauged = {gauge.side * (pieces - 1): gauge for gauge in trial.joints.gauges if gauge is not None}
     for rows, here in _by_pieces(piece, pieces, local.shape[2], set(gauged)):
         half, bubbles = trial.half[rows], trial.bubbles.on(rows)
@@ -112,8 +137,9 @@ def _at(trial: Trial, local: Tensor, x: Array, order: int) -> NDArray[Any]:
         jet = combined(Jet.joined((hermite(t), bubbles.at(t))), local[rows], half)
         for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
             jet = gauge.psi(points[here][0], jet)
-        result[here] = (jet.value, jet.slope, jet.curvature)[order]
-    return result.T.cpu().resolve_conj().numpy()
+        for k, order in enumerate(orders):
+            result[k, here] = (jet.value, jet.slope, jet.curvature)[order]
+    return result.mT.cpu().resolve_conj().numpy()
 
 
 def _by_pieces(piece: Tensor, pieces: int, states: int, alone: set[int]) -> Iterator[tuple[Tensor, Tensor]]:
