@@ -93,9 +93,17 @@ def described(dimension: Dimension, units: UnitNames) -> str:
 
 
 def unit_text(dimension: Dimension, units: UnitNames) -> str:
-    """The unit in which quantities of this dimension are counted: `meV/nm^2`; empty for pure numbers."""
+    """The unit in which quantities of this dimension are counted: `meV/nm^2`; empty for pure numbers.
+
+    What moves an elementary charge by 1 meV is 1 mV: fields are in mV/nm.
+    """
     symbols = (units.energy, units.length, "m_e", "q_e", "K")
-    powers = [(symbol, Fraction(n)) for symbol, n in zip(symbols, dimension.exponents, strict=True) if n]
+    exponents = dict(zip(symbols, dimension.exponents, strict=True))
+    if units.energy.endswith("eV") and exponents[units.energy] == -exponents["q_e"] == 1:
+        del exponents["q_e"]
+        volts = f"{units.energy.removesuffix('eV')}V"
+        exponents = {volts if symbol == units.energy else symbol: n for symbol, n in exponents.items()}
+    powers = [(symbol, Fraction(n)) for symbol, n in exponents.items() if n]
     above = list(_powers((symbol, n) for symbol, n in powers if n > 0))
     below = list(_powers((symbol, -n) for symbol, n in powers if n < 0))
     if not below:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from qdsl.physics import numeric
+from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Problem, Robin
 from qdsl.pinn.compile import Program, compile_expressions
 from qdsl.pinn.singular import Gauge, compile_gauges
@@ -79,10 +80,7 @@ class Coefficients:
 
 def compile_coefficients(problem: Problem) -> Coefficients:
     """Compile a problem's p, p', q and w; programs are shared by problems of the same shape."""
-    derivative = sp.diff(problem.p, problem.coordinate)
-    if derivative.has(sp.DiracDelta):  # at a step of p; between the edges of the pieces there is none
-        derivative = derivative.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
-    program = compile_expressions((problem.p, derivative, problem.q, problem.w))
+    program = compile_expressions((problem.p, slope(problem.p, problem.coordinate), problem.q, problem.w))
     p_alone = compile_expressions((problem.p,))
     return Coefficients(
         problem.coordinate,

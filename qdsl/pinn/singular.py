@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from qdsl.physics.endpoints import Frobenius, singular_ends
+from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Problem
 from qdsl.pinn.compile import Program, compile_expressions
 from qdsl.pinn.jets import Jet
@@ -98,7 +99,7 @@ def _gauge(problem: Problem, end: Frobenius) -> Gauge:
     stiffness = problem.p * square
     expressions = (
         stiffness,
-        sp.diff(stiffness, x),
+        slope(stiffness, x),
         sp.Mul(*(end.potential, square)) if not end.potential.is_Add else _distributed(end.potential, square),
         problem.w * square,
     )

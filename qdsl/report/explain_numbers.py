@@ -6,6 +6,7 @@ import math
 
 import sympy as sp
 
+from qdsl.physics.piecewise import put, with_parts
 from qdsl.physics.problem import Problem
 from qdsl.report.writer import Writer
 
@@ -16,7 +17,7 @@ LENGTHY = 6
 def values_of(problem: Problem, expression: sp.Expr) -> sp.Expr:
     """The expression with the parameters' values: as they were written (1/2 stays 1/2), unless long."""
     for parameter in reversed(problem.parameters):
-        expression = expression.subs(parameter.symbol, parameter.value)
+        expression = put(expression, parameter.symbol, parameter.value)
     return rounded(_readable(expression))
 
 
@@ -40,8 +41,14 @@ def neat(number: float) -> sp.Expr:
 
 def rounded(expression: sp.Basic) -> sp.Basic:
     """The expression with its decimals to ten digits, constant factors of cases inside of the cases."""
-    short = expression.xreplace({number: neat(float(number)) for number in expression.atoms(sp.Float)})
-    return sp.piecewise_fold(short) if isinstance(short, sp.Mul) and short.has(sp.Piecewise) else short
+    if isinstance(expression, sp.Float):
+        return neat(float(expression))
+    short = with_parts(expression, [rounded(part) for part in expression.args])
+    inside = short.atoms(sp.Piecewise) if isinstance(short, sp.Mul) else set()
+    if len(inside) != 1:
+        return short
+    cases = inside.pop()
+    return with_parts(cases, [(short.xreplace({cases: value}), condition) for value, condition in cases.args])
 
 
 def _readable(expression: sp.Basic) -> sp.Basic:
@@ -54,6 +61,4 @@ def _readable(expression: sp.Basic) -> sp.Basic:
         numbers = [part for part in expression.args if part.is_number]
         others = [_readable(part) for part in expression.args if not part.is_number]
         return expression.func(_readable(expression.func(*numbers)), *others)
-    if not expression.args:
-        return expression
-    return expression.func(*map(_readable, expression.args))
+    return with_parts(expression, [_readable(part) for part in expression.args])

@@ -13,6 +13,7 @@ from qdsl.physics.analysis import singular_points
 from qdsl.physics.endpoints import Frobenius, singular_ends
 from qdsl.physics.features import narrow_features
 from qdsl.physics.numeric import evaluate
+from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Bloch, EndCondition, Neumann, Problem, Robin
 from qdsl.states import Array
 from qdsl.verify.singular import LARGE, SingularEnd, singular_end
@@ -89,7 +90,6 @@ def coefficients(problem: Problem) -> Coefficients:
     left_rest, right_rest = (function(problem, end.potential) if end else None for end in frobenius)
     cuts = {point.at for point in singular_points(problem) if left < point.at < right}
     cuts.update(narrow_features(problem))
-    slope = sp.diff(problem.p, problem.coordinate).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     ratios: tuple[float | None, float | None] = (None, None)
     phase = None
     if isinstance(problem.boundary, Bloch):
@@ -100,7 +100,7 @@ def coefficients(problem: Problem) -> Coefficients:
         domain=(left, right),
         cuts=tuple(sorted(cuts | deltas.keys())),
         p=function(problem, problem.p),
-        slope=function(problem, slope),
+        slope=function(problem, slope(problem.p, problem.coordinate)),
         q=function(problem, problem.q),
         w=function(problem, problem.w),
         varies=problem.coordinate in (problem.p.free_symbols | problem.w.free_symbols),

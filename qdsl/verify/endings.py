@@ -24,6 +24,7 @@ import sympy as sp
 from qdsl.physics.enclosure import enclose
 from qdsl.physics.endpoints import Frobenius, singular_ends
 from qdsl.physics.intervals import Interval
+from qdsl.physics.piecewise import put
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import enclosed
@@ -80,7 +81,7 @@ def singular_term(
     place = problem.interval[side] + end.direction * y
 
     def near(expression: sp.Expr, power: sp.Expr) -> tuple[float, float]:
-        scaled = sp.expand(expression.subs(problem.coordinate, place) * y**power)
+        scaled = sp.expand(put(expression, problem.coordinate, place) * y**power)
         found = enclose(scaled, problem.values, y, np.zeros(1), np.array([length]))
         return float(found.low[0]), float(found.high[0])
 

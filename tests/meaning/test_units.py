@@ -213,13 +213,13 @@ report E[1]/E[0], (E[0] + E[1])/2, mean(V(x), 0), sqrt(mean(x^2, 0)), m_w, F
     assert (problem.units.energy, problem.units.length) == ("meV", "angstrom")
     assert [quantity.unit for quantity in problem.report] == [
         *("meV", "angstrom", "angstrom^2", "", "", "1/angstrom^(1/2)"),
-        *("", "meV", "meV", "angstrom", "m_e", "meV/(angstrom*q_e)"),
+        *("", "meV", "meV", "angstrom", "m_e", "mV/angstrom"),
     ]  # fmt: skip
     assert [parameter.unit for parameter in problem.parameters] == [
         "angstrom",
         "meV",
         "m_e",
-        "meV/(angstrom*q_e)",
+        "mV/angstrom",
     ]
 
 
