@@ -54,6 +54,15 @@ class Solution:
     seconds: Mapping[str, float]
     count: Count | None = None
 
+    def __repr__(self) -> str:
+        """In a line: what a prompt shows."""
+        of = f" of '{self.problem.title}'" if self.problem.title else ""
+        levels = ", ".join(
+            f"E[{n}] = {e:.8g}" for n, e in zip(self.states.numbers, self.energies, strict=True)
+        )
+        converged = "converged" if self.converged else "not converged"
+        return f"<Solution{of}: {levels or 'no states'}; {self.status}, {converged}>"
+
     @property
     def energies(self) -> Array:
         return self.states.energies

@@ -74,6 +74,13 @@ class SweepResult:
     points: tuple[SweepPoint, ...]
     complete: bool = True
 
+    def __repr__(self) -> str:
+        """In a line: what a prompt shows."""
+        of = f" of '{self.problem.title}'" if self.problem.title else ""
+        held = sum(point.holds for point in self.points)
+        swept = ", ".join(self.names)
+        return f"<SweepResult{of}: {len(self.points)} points over {swept}, of which {held} hold>"
+
     @property
     def names(self) -> tuple[str, ...]:
         """The swept parameters, in the order of the file."""
