@@ -57,11 +57,10 @@ class Solution:
     def __repr__(self) -> str:
         """In a line: what a prompt shows."""
         of = f" of '{self.problem.title}'" if self.problem.title else ""
-        levels = ", ".join(
-            f"E[{n}] = {e:.8g}" for n, e in zip(self.states.numbers, self.energies, strict=True)
-        )
+        levels = [f"E[{n}] = {e:.8g}" for n, e in zip(self.states.numbers, self.energies, strict=True)]
+        shown = ", ".join(levels if len(levels) <= 5 else [*levels[:3], "…", levels[-1]])
         converged = "converged" if self.converged else "not converged"
-        return f"<Solution{of}: {levels or 'no states'}; {self.status}, {converged}>"
+        return f"<Solution{of}: {shown or 'no states'}; {self.status}, {converged}>"
 
     @property
     def energies(self) -> Array:
