@@ -48,7 +48,7 @@ ROUNDS = 14
 """Refinements at most: halving a piece that often reaches 6e-5 of its width."""
 
 
-PATIENCE = 4
+PATIENCE = 2
 """Refinements in a row that may fail to help before the best one is taken."""
 
 LARGEST = 60_000
