@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coherence import incoherent
 from qdsl.verify.quadrature import gauss
 from qdsl.verify.regularity import regularity
 from qdsl.verify.residual import Residuals
@@ -88,12 +89,13 @@ def membership(c: Coefficients, states: States, seen: Look, found: Residuals) ->
     ends = regularity(c, states.energies, seen, found)
     inside = price[:, :, ~cut].sum(axis=2)
     beyond = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
-    inside[0] += np.where(np.array([beyond or fault != "" for fault in ends.faults]), np.inf, ends.price)
+    torn = [a or b for a, b in zip(incoherent(c, seen, found), ends.faults, strict=True)]
+    inside[0] += np.where(np.array([beyond or fault != "" for fault in torn]), np.inf, ends.price)
     return Membership(
         inside=inside,
         outside=price[:, :, cut].sum(axis=2),
         work=(held * slope) @ jump.T + (held * psi) @ kink.T + ends.value @ ends.flux.T,
-        faults=_faults(c, states, seen, breaks, found, ends.faults),
+        faults=_faults(c, states, seen, breaks, found, torn),
     )
 
 
@@ -212,7 +214,7 @@ def _room(c: Coefficients, edge: float, end: float) -> float:
 
 
 def _faults(
-    c: Coefficients, states: States, seen: Look, breaks: _Breaks, found: Residuals, powers: list[str]
+    c: Coefficients, states: States, seen: Look, breaks: _Breaks, found: Residuals, torn: list[str]
 ) -> tuple[str, ...]:
     pieces, p = seen.pieces, seen.sides.p
     jump, flux = np.abs(breaks.jump), np.abs(breaks.kink) * p[:, 0]
@@ -241,5 +243,5 @@ def _faults(
         if not sentence and kink.any():
             at = int(np.where(kink, flux[state], 0.0).argmax())
             sentence = f"{breaks.wanting[at]} {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
-        result.append(sentence or powers[state])
+        result.append(sentence or torn[state])
     return tuple(result)

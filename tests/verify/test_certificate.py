@@ -223,3 +223,20 @@ def test_a_level_that_is_not_enclosed_proves_no_number() -> None:
     energies = np.array([25.0])
     widths = _widths(energies, (run,))
     assert from_intervals(run, 0, energies, widths, 1e-9) is None
+
+
+@pytest.mark.parametrize("energy", [12.0, math.pi**2 + 1e-6])
+def test_derivatives_that_are_not_those_of_psi(analytic: Any, energy: float) -> None:
+    """psi'' = -E psi, whatever psi is: the residual vanishes for any energy."""
+    part = analytic.sines([1], 0, 1)
+    lying = (part[0], part[1], lambda x: -energy * part[0](x))
+    result = _certified(analytic.box_problem(), analytic.states_of((0,), [energy], (0, 0.5, 1), [lying]))
+    assert math.isinf(result.bounds[0])
+    assert "psi'' is not its derivative between x = " in result.message
+    assert not result.certified.any()
+
+
+def test_a_jump_inside_a_piece(analytic: Any) -> None:
+    states = analytic.box_states((0,))
+    torn = _added(states, lambda x: 1e-6 * (x > 0.3) * (1 - x), lambda x: -1e-6 * (x > 0.3))
+    assert "psi' is not its derivative" in _certified(analytic.box_problem(), torn).message
