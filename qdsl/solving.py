@@ -35,6 +35,7 @@ def solve(
     seed: int | None = None,
     device: str = "cpu",
     progress: Progress = silent,
+    start: Solution | None = None,
     **parameters: float | sp.Expr,
 ) -> Solution:
     """Solve a problem by its method, check it against the independent solver, and certify it.
@@ -43,6 +44,7 @@ def solve(
     `seed`        replaces the seed of the random weights
     `device`      where the gradient method trains: "cpu", "cuda", …
     `progress`    is told the name of the stage and the part of it that is done (0 to 1)
+    `start`       the solution at other parameters from which gradient training goes on
     `parameters`  replace values of the problem's parameters
 
     Where the problem searches for states (`find bound states`, `find states below E`), they are counted
@@ -55,11 +57,12 @@ def solve(
     problem = _with_options(problem, method, seed)
     problem = check(problem.with_values(**parameters) if parameters else problem)
     clock = [time.perf_counter()]
+    before = start.states if start is not None else None
     count = wanted_states(problem) if problem.search is not None else None
     if count is not None:
-        problem, states, count = _found(problem, count, device, progress)
+        problem, states, count = _found(problem, count, device, progress, before)
     else:
-        states = _trained(problem, device, progress)
+        states = _trained(problem, device, progress, before)
     clock.append(time.perf_counter())
     progress("verify", 0.0)
     evidence = reference(problem, problem.states, (float(states.edges[0]), float(states.edges[-1])))
@@ -71,13 +74,15 @@ def solve(
     return Solution(problem, states, evidence, certificate, report, outcomes, seconds, count)
 
 
-def _trained(problem: Problem, device: str, progress: Progress) -> States:
+def _trained(problem: Problem, device: str, progress: Progress, start: States | None) -> States:
     from qdsl.pinn import train
 
-    return train(problem, device, progress)
+    return train(problem, device, progress, start)
 
 
-def _found(problem: Problem, count: Count, device: str, progress: Progress) -> tuple[Problem, States, Count]:
+def _found(
+    problem: Problem, count: Count, device: str, progress: Progress, start: States | None
+) -> tuple[Problem, States, Count]:
     """The counted states, the problem that names them, and what is to be said of their number.
 
     A state that is bound by less than `FAINT` of the depth decays over thousands of widths of the well;
@@ -87,7 +92,7 @@ def _found(problem: Problem, count: Count, device: str, progress: Progress) -> t
     for number in range(count.number, 0, -1):
         named = replace(problem, states=tuple(range(number)))
         try:
-            return named, _trained(named, device, progress), count
+            return named, _trained(named, device, progress, start), count
         except ProblemError:
             # The depth is that of the lowest state, which says nothing where there is but one.
             faint_one = count.number == 1 or count.binding < FAINT * count.depth

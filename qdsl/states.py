@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ class States:
                shape (points,) -> (states, points).  psi is normalised: int w psi^2 dx = 1.
     `loss`     the named loss terms of each state
     `settled`  whether the method believes that it met its tolerance; `message` says why not.
+    `origin`   what the method alone understands, to go on from here at other parameters; None if it cannot
     """
 
     numbers: tuple[int, ...]
@@ -34,3 +35,4 @@ class States:
     loss: tuple[Mapping[str, float], ...]
     settled: bool = True
     message: str = ""
+    origin: object = field(default=None, repr=False, compare=False)

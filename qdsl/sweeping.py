@@ -1,7 +1,8 @@
 """Problem with sweeps -> a Solution at every point of the grid, one after the other.
 
-What a point does not have to do again, it does not: the compiled callables and the analysis of the
-potential depend on the formulas, not on the values of the parameters, and are kept between points.
+What a point does not have to do again, it does not: the compiled callables depend on the formulas, not on the
+values of the parameters, and are kept between points.  Gradient training goes on from the point before;
+`ritz` needs no start, and its results do not depend on the order of the points.
 """
 
 from __future__ import annotations
@@ -152,6 +153,7 @@ def sweep_points(
     """The points of `sweep`, each as soon as it is done."""
     count = math.prod(len(sweep.values) for sweep in _sweeps(problem, parameters))
     furthest = 0.0
+    last: Solution | None = None
     for index, (values, single) in enumerate(grid_of(problem, **parameters)):
         at = f"{_place(values)} ({index + 1}/{count})"
 
@@ -165,12 +167,13 @@ def sweep_points(
             yield SweepPoint(values, None, single)
             continue
         try:
-            solution = solve(single, method=method, seed=seed, device=device, progress=tell)
+            solution = solve(single, method=method, seed=seed, device=device, progress=tell, start=last)
         except UsageError:
             raise  # a wrong option is as wrong at every other point
         except QdslError as error:
             yield SweepPoint(values, None, error)
         else:
+            last = solution
             yield SweepPoint(values, solution)
 
 

@@ -147,3 +147,18 @@ def test_the_value_that_a_sweep_replaces_need_not_make_sense():
     assert swept(text).energies[:, 0] == pytest.approx([np.pi**2 + 1, np.pi**2 + 1 / 2], rel=1e-9)
     with pytest.raises(ProblemError):
         swept(text.replace("[1, 2]", "[0, 1]"))
+
+
+def test_gradient_training_goes_on_from_the_point_before():
+    """Few steps at each of many neighbouring points do what many steps at one point do."""
+    text = (
+        "param a = 1\ndomain x in [0, a]\npotential V(x) = 0\n"
+        "train { method = gradient; network = mlp(hidden = [8], activation = tanh);"
+        " optimizer = adam(rate = 3e-3, steps = 150) }\n"
+        "sweep a = 1 .. 1.0007 in 8 points\n"
+    )
+    errors = swept(text).energies[:, 0] * swept(text).values("a") ** 2 / np.pi**2 - 1
+    alone = qdsl.solve(qdsl.parse(text.partition("sweep")[0]), a=1.0007)
+    from_scratch = alone.energies[0] * 1.0007**2 / np.pi**2 - 1
+    assert errors[0] > 0
+    assert errors[-1] < 0.2 * min(errors[0], from_scratch)

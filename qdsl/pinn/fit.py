@@ -88,6 +88,7 @@ def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:
         loss=_terms(fit, basis, local, at),
         settled=fit.settled,
         message=fit.message,
+        origin=fit,
     )
 
 

@@ -126,7 +126,20 @@ def _random_start(problem: Problem, coefficients: Coefficients, training: Traini
     identity = torch.eye(mlp.hidden[-1], dtype=torch.float64)[None]
     trial = Trial(edges, join(problem, coefficients, edges), Bubbles(network, identity))
     shape = (trial.unknowns, len(problem.states))
-    unknowns = torch.randn(shape, generator=generator, dtype=torch.float64)
+    return _normalised(trial, torch.randn(shape, generator=generator, dtype=torch.float64), coefficients)
+
+
+def carried(last: Fit, problem: Problem, coefficients: Coefficients) -> Fit | None:
+    """What was trained for other parameters, on the pieces of this problem; None if it does not fit there."""
+    fourier = random_bubbles(FOURIER, problem.training.seed)
+    edges = double(find_box(problem, coefficients, max(problem.states), fourier).edges)
+    if len(edges) != len(last.trial.edges) or len(problem.states) != last.unknowns.shape[1]:
+        return None
+    trial = Trial(edges, join(problem, coefficients, edges), last.trial.bubbles)
+    return _normalised(trial, last.unknowns, coefficients) if trial.unknowns == len(last.unknowns) else None
+
+
+def _normalised(trial: Trial, unknowns: Tensor, coefficients: Coefficients) -> Fit:
     at = collocate(trial, coefficients, JUDGE)
     states = trial.combine(trial.basis(at.t), trial.local(unknowns))
     unit = unknowns / torch.sqrt(squared_norm(states, at))

@@ -10,7 +10,7 @@ from qdsl.physics.training import Gradient, LevenbergMarquardt, Method, Ritz
 from qdsl.pinn.coefficients import Coefficients, compile_coefficients
 from qdsl.pinn.device import find_device
 from qdsl.pinn.fit import Fit, collocate, to_states
-from qdsl.pinn.gradient import JUDGE, Progress, train_gradient
+from qdsl.pinn.gradient import JUDGE, Progress, carried, train_gradient
 from qdsl.pinn.joints import phase_factor
 from qdsl.pinn.lm import polish
 from qdsl.pinn.ritz import solve_ritz
@@ -20,9 +20,11 @@ FEW = 12
 """Features a piece of the small basis from which `lm` starts when no method stands before it."""
 
 
-def train(problem: Problem, device: str, progress: Progress) -> States:
+def train(problem: Problem, device: str, progress: Progress, start: States | None = None) -> States:
     """Solve a checked problem by the methods of its `training`, each starting from the last.
 
+    Where the first method trains by gradients it goes on from `start`, states of nearly the same problem,
+    if the trial function has the same pieces; the other methods need no start.
     `device` is where gradients are computed; the linear algebra of `ritz` and `lm` stays on the CPU.
     Raises ProblemError when the potential does not confine the wanted states, UsageError for a device
     that is not there.
@@ -31,10 +33,16 @@ def train(problem: Problem, device: str, progress: Progress) -> States:
     _refuse_complex(problem)
     coefficients = compile_coefficients(problem)
     fit: Fit | None = None
+    if start is not None and isinstance(start.origin, Fit) and _trains(problem):
+        fit = carried(start.origin, problem, coefficients)
     for method in problem.training.method:
         fit = _run(method, problem, coefficients, fit, place, progress)
     assert fit is not None
     return to_states(fit, problem.states, collocate(fit.trial, coefficients, JUDGE))
+
+
+def _trains(problem: Problem) -> bool:
+    return isinstance(problem.training.method[0], Gradient)
 
 
 def _refuse_complex(problem: Problem) -> None:
