@@ -30,7 +30,7 @@ from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import Cells, Density, cells_between, first_edges, refined
 from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.endings import NEAR, outside_floor, singular_term
+from qdsl.verify.endings import NEAR, is_enclosed, outside_floor, singular_term
 from qdsl.verify.stiffness import negative, stiffness
 
 ROUNDS = 6
@@ -53,6 +53,16 @@ class Counter:
     def floor(self) -> float:
         """No q/w outside of the box lies below it, proven; infinite where the box is the domain."""
         return min(outside_floor(self.problem, self.c, self._box, side) for side in (0, 1))
+
+    @cached_property
+    def rigorous(self) -> bool:
+        """Whether everything is enclosed; else samples stand in for an enclosure at a singular end."""
+        ends = zip((0, 1), self.c.singular, strict=True)
+        return all(
+            is_enclosed(self.problem, self.c, side, float(self._inner[-side]))
+            for side, end in ends
+            if end is not None and self._box[side] == end.at
+        )
 
     def at_most(self, number: int, energy: float, spacing: float) -> bool:
         """Whether it is proven that no more than `number` levels lie below the energy.

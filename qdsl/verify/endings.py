@@ -17,6 +17,7 @@ A constant v bounds it from above, by (p(h) s/h + A h^a/(b+1)) |psi(h)|^2.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
@@ -62,20 +63,54 @@ def _least(q: Interval, w: Interval) -> Array:
     return np.where((w.low > 0) & ~np.isnan(least), least, -np.inf)
 
 
+@dataclass(frozen=True)
+class _EndPiece:
+    """What the estimates need of the piece between a singular end and the cut: h, a, b, s, A and p1.
+
+    `enclosed`: whether A is.  Where r hides a difference of poles that interval arithmetic cannot take
+    (1/sinh(y)^2 - 1/y^2), twice the largest of 64 samples stands in for it.
+    """
+
+    length: float
+    order: float
+    weight: float
+    exponent: float
+    pull: float
+    kinetic: float
+    enclosed: bool
+
+
 def singular_term(
     problem: Problem, c: Coefficients, side: int, cut: float, energy: float, sign: float
 ) -> float | None:
     """A bound of the form between a singular end and the cut, per |psi|^2 at the cut; None if unknown.
 
     `sign` +1 asks for the one from above, -1 for the one from below.
-    A is enclosed; where r hides a difference of poles that interval arithmetic cannot take (1/sinh(y)^2 -
-    1/y^2), twice the largest of 64 samples stands in for it.
     """
+    end = _end_piece(problem, c, side, cut, energy)
+    if end is None or not (math.isfinite(end.pull) and end.kinetic > 0):
+        return None
+    p = enclosed(problem, problem.p, np.array([cut, cut]))
+    slack = end.pull * end.length**end.order / (end.weight + 1)
+    if sign > 0:
+        return float(p.high[0]) * end.exponent / end.length + slack
+    if 4 * end.length * end.pull > end.kinetic * (end.weight + 1) ** 2:
+        return None
+    return float(p.low[0]) * end.exponent / end.length - 2 * slack
+
+
+def is_enclosed(problem: Problem, c: Coefficients, side: int, cut: float) -> bool:
+    """Whether no samples stand in for an enclosure between a singular end and the cut."""
+    end = _end_piece(problem, c, side, cut, 0.0)
+    return end is None or end.enclosed
+
+
+def _end_piece(problem: Problem, c: Coefficients, side: int, cut: float, energy: float) -> _EndPiece | None:
     end = singular_ends(problem)[side]
     if not isinstance(end, Frobenius):
         return None
-    length, b = abs(cut - end.at), end.weight
-    order = b - 2 * end.exponent + 1  # a
+    length = abs(cut - end.at)
+    order = end.weight - 2 * end.exponent + 1  # a
     y = sp.Dummy("y", positive=True)
     exact = sp.Integer(round(order)) if abs(order - round(order)) < 1e-12 else sp.Float(order)
     place = problem.interval[side] + end.direction * y
@@ -87,16 +122,9 @@ def singular_term(
 
     kinetic, _ = near(problem.p, -exact)
     pull = max(abs(bound) for bound in near(end.potential - energy * problem.w, 1 - exact))
-    rest = c.remainders[side]
-    if not math.isfinite(pull) and rest is not None:
+    proven, rest = math.isfinite(pull), c.remainders[side]
+    if not proven and rest is not None:
         distance = length * (np.arange(SAMPLES) + 0.5) / SAMPLES
         x = end.at + end.direction * distance
         pull = 2 * float(np.abs((rest(x) - energy * c.w(x)) * distance ** (1 - order)).max())
-    if not (math.isfinite(pull) and kinetic > 0):
-        return None
-    p = enclosed(problem, problem.p, np.array([cut, cut]))
-    if sign > 0:
-        return float(p.high[0]) * end.exponent / length + pull * length**order / (b + 1)
-    if 4 * length * pull > kinetic * (b + 1) ** 2:
-        return None
-    return float(p.low[0]) * end.exponent / length - 2 * pull * length**order / (b + 1)
+    return _EndPiece(length, order, end.weight, end.exponent, pull, kinetic, proven)

@@ -32,6 +32,7 @@ class Index(Enum):
     """What confirms a quantum number."""
 
     PROVEN = "enclosed levels"
+    SAMPLED = "enclosed levels, but for samples at a singular end"
     COUNTED = "count of the reference solver"
     CLUSTER = "enclosed levels, as a cluster"
     OSCILLATION = "oscillation theorem"
@@ -39,6 +40,9 @@ class Index(Enum):
     HILL = "Hill discriminant"
     PAIR = "Hill discriminant, as a pair"
     NONE = "not confirmed"
+
+
+_BY_EVIDENCE = {Evidence.PROVEN: Index.PROVEN, Evidence.SAMPLED: Index.SAMPLED}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def from_intervals(run: Run, i: int, energies: Array, widths: Array, reach: floa
     group = np.concatenate([[0], np.cumsum(apart)])
     members = np.flatnonzero(group == group[i])
     if len(members) == 1:
-        return Finding(Index.PROVEN if run.evidence is Evidence.PROVEN else Index.COUNTED)
+        return Finding(_BY_EVIDENCE.get(run.evidence, Index.COUNTED))
     others = np.concatenate([energies[group != group[i]], poles])
     near, far = energies[members[0]], energies[members[-1]]
     width = far - near + widths[members].max()

@@ -164,3 +164,11 @@ def test_cells_that_rounding_leaves_without_a_length_prove_nothing() -> None:
     count = counter(problem, [0, 1])
     cells = cells_between(problem, np.array([0.0, 0.5, 0.5, 1.0]))
     assert count._count(cells, 1.0, -1.0, (math.inf, math.inf)) is None
+
+
+def test_samples_at_a_singular_end_are_told() -> None:
+    """2/sinh(x)^2 - 2/x^2 is a difference of poles, for whose enclosure samples stand in."""
+    plain = counter(Problem(X, (0, OO), 2 / X**2 - 1 / X), [0, 1, 10])
+    hidden = counter(Problem(X, (0, OO), 2 / sp.sinh(X) ** 2 - 20 * sp.exp(-X)), [0, 1, 10])
+    assert plain.rigorous
+    assert not hidden.rigorous
