@@ -55,12 +55,10 @@ def states(*numbers: int) -> frozenset[int]:
     return frozenset(numbers)
 
 
-NO_BOX = "no box was found outside of which it has decayed"
 KNOWN = {
     "chebyshev": Known(
         "p vanishes like a square root: not among the singular ends", error="singular at x = -1"
     ),
-    "coulomb_s": Known("the box for six states of a pole is not found", error=NO_BOX),
     "narrow_well": Known(
         "E = -190000 beside E = 1: the reference is too coarse for the latter", unsettled=True
     ),

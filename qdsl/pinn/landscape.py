@@ -32,6 +32,9 @@ DECAY_SHARE = 0.35
 tests/bench/speed.py): less, and double wells and Morse wells need a second round of pieces; more, and
 pieces are cut that need not be."""
 
+NEAR = 1e-9
+"""Levels that are nearer to the top of the samples than this share of the depth are not told apart from it."""
+
 CLOSE = 0.01
 """Relative accuracy, above the bottom of the well, to which a WKB level is worth knowing."""
 
@@ -85,11 +88,15 @@ class Landscape:
         hard walls.
         """
         local = self.potential / self.weight
-        bottom, high = float(local.min()), float(local.max())
-        high = max(high, bottom) + (phase / float(self.dx @ np.sqrt(self.weight))) ** 2
+        bottom, top = float(local.min()), float(local.max())
+        high = max(top, bottom) + (phase / float(self.dx @ np.sqrt(self.weight))) ** 2
         low = bottom
         # With the bottom at 20 and the level 1e-30 above it, rounding is all that is left to resolve.
-        while high - low > CLOSE * (high - bottom) + 4 * EPS * abs(high):
+        while True:
+            # Below the top it counts how far: a level of -1/r is shallow beside the depth of a sample.
+            below = max(abs(top - high), NEAR * (high - bottom))
+            if high - low <= CLOSE * min(high - bottom, below) + 4 * EPS * abs(high):
+                break
             energies = np.linspace(low, high, 17)
             squared = energies[:, None] * self.weight - self.potential
             phases = np.sqrt(np.maximum(squared, 0.0)) @ self.dx
