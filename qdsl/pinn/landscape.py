@@ -33,7 +33,7 @@ tests/bench/speed.py): less, and double wells and Morse wells need a second roun
 pieces are cut that need not be."""
 
 NEAR = 1e-9
-"""Levels that are nearer to the top of the samples than this share of the depth are not told apart from it."""
+"""Levels nearer to the top of the samples than this share of the depth are not told apart from it."""
 
 CLOSE = 0.01
 """Relative accuracy, above the bottom of the well, to which a WKB level is worth knowing."""
