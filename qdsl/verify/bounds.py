@@ -11,8 +11,7 @@ from qdsl.states import Array
 from qdsl.verify.gram import Gram, Matrix
 from qdsl.verify.membership import Membership
 from qdsl.verify.residual import Residuals
-
-EPS = float(np.finfo(np.float64).eps)
+from qdsl.verify.sampling import EPS
 
 
 class Side(Enum):

@@ -52,7 +52,17 @@ class Counter:
     @cached_property
     def floor(self) -> float:
         """No q/w outside of the box lies below it, proven; infinite where the box is the domain."""
-        return min(outside_floor(self.problem, self.c, self._box, side) for side in (0, 1))
+        return min(self._floors)
+
+    @cached_property
+    def _floors(self) -> tuple[float, float]:
+        """The same at each side."""
+        left, right = (outside_floor(self.problem, self.c, self._box, side) for side in (0, 1))
+        return left, right
+
+    @cached_property
+    def _first_cells(self) -> Cells:
+        return cells_between(self.problem, first_edges(self.c, self._inner))
 
     @cached_property
     def rigorous(self) -> bool:
@@ -82,7 +92,7 @@ class Counter:
         ends = self._end(0, energy, sign), self._end(1, energy, sign)
         if None in ends:
             return
-        cells = cells_between(self.problem, first_edges(self.c, self._inner))
+        cells = self._first_cells
         for share in 0.5 ** np.arange(ROUNDS):
             finer = refined(self.problem, cells, self.density, spacing * float(share))
             if finer is None:
@@ -97,7 +107,7 @@ class Counter:
     def _box(self) -> tuple[float, float]:
         return float(self.pieces[0]), float(self.pieces[-1])
 
-    @property
+    @cached_property
     def _inner(self) -> Array:
         """The pieces without the ends that are singular."""
         inner = self.pieces.copy()
@@ -114,7 +124,7 @@ class Counter:
         if special is not None and at == special.at:
             return singular_term(self.problem, c, side, float(self._inner[-side]), energy, sign)
         if at != c.domain[side]:
-            free = sign < 0 and outside_floor(self.problem, c, self._box, side) >= energy
+            free = sign < 0 and self._floors[side] >= energy
             return math.inf if sign > 0 else 0.0 if free else None
         return math.inf if ratio is None else 0.0
 

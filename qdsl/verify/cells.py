@@ -12,9 +12,8 @@ from qdsl.physics.enclosure import enclose
 from qdsl.physics.intervals import Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 
-EPS = float(np.finfo(np.float64).eps)
 # Half the width of the cell around a jump, relative to the mesh: it costs that, and rounding eps/that.
 SLIVER = math.sqrt(EPS)
 FIRST = 8

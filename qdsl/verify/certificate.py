@@ -29,7 +29,7 @@ from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import merged
 from qdsl.verify.reference import Reference
 from qdsl.verify.residual import Residuals, overlaps, residuals
-from qdsl.verify.sampling import Look, look
+from qdsl.verify.sampling import EPS, Look, look
 
 UNKNOWN = "the reference solver has no such state to compare with"
 
@@ -143,7 +143,7 @@ def _widths(energies: Array, enclosed: tuple[Run, ...]) -> Array:
         order = np.argsort(np.argsort(own, kind="stable"))
         lower, upper = run.lower[order], run.upper[order]
         width = np.maximum(np.maximum(own - lower, upper - own), 0.0)
-        widths[part] = width + np.finfo(np.float64).eps * np.abs(own)
+        widths[part] = width + EPS * np.abs(own)
     return widths
 
 
