@@ -1,9 +1,8 @@
-"""Narrow features of smooth coefficients, which samples would miss: found by enclosures.
+"""Narrow features of smooth coefficients, which samples would miss, and where the domain is cut for them.
 
-An enclosure (interval arithmetic, `enclosure`) knows of a spike wherever it hides.  An interval is looked
-into when its enclosure goes beyond the values at its ends, and is halved again and again: a broad hill is
-soon in many of the parts, what an enclosure only seemed to hold is in none of them, and a spike stays in
-very few until these are as small as it is.
+Looked into (`spikes`) are the equal parts of a finite piece, in several sizes; towards an infinite end
+intervals that grow.  Half a spike at the end of a smooth piece (at a kink, at a wall) has its top there: of
+an interval at that end only the value at its inner end counts.
 """
 
 from __future__ import annotations
@@ -12,43 +11,35 @@ import math
 from functools import lru_cache
 
 import numpy as np
-import sympy as sp
-from numpy.typing import NDArray
 
-from qdsl.physics import numeric
 from qdsl.physics.analysis import SmoothPiece, smooth_pieces
-from qdsl.physics.enclosure import enclose
 from qdsl.physics.numeric import Array
 from qdsl.physics.problem import Problem
+from qdsl.physics.spikes import Coefficient, Roots, Spike, spikes, varying
 
 GRIDS = (1, 8, 64)
 """Intervals of a finite piece to begin with: a small spike on a high hill shows in the small ones alone."""
 
-OCTAVES = 2.0 ** np.arange(-20, 31)
+OCTAVES: Array = np.exp2(np.arange(-20, 31, dtype=np.float64))
 """Distances between which the intervals towards an infinite end lie."""
 
-KEPT = 0.6
-"""A part holds the spike when its enclosure goes beyond the ends of the interval by so much of the whole."""
+SHALLOW = 0.1
+"""Where the octaves begin a spike is narrow if its height times its width squared is so small.
 
-DEEP, NARROW = 6, 6
-"""After so many halvings a spike is in no more than so many of the 64 parts."""
+There is no other length to hold it against; one that is higher is a well for waves of its own width.
+"""
 
-RESOLVED = 12
-"""Parts in which a spike is as wide as several of them."""
+TAIL, TAILS = 4.0, 3
+"""The domain is cut at distances from a spike that grow so fast, so many times at least.
 
-HALVINGS = 45
-MOST = 4096
-"""Parts that are looked at together at most."""
+After that a Gaussian is 0; what falls more slowly is cut until it has `FADED`.
+"""
 
-TAILS = 4.0 ** np.arange(3)
-"""Distances from a spike, in units of its width, at which the domain is cut: a Gaussian is 0 after four,
-others fall more slowly."""
+FADED = 1e-12
+"""What the rest of a tail may do to an energy, in units of that of a half wave."""
 
 NEARER = 15
 """Halvings of the distance of a spike from 0, at which a line without ends is cut as well."""
-
-FAINT = 1e-3
-"""What a hidden area may do to an energy, in units of that of a half wave in its interval."""
 
 
 @lru_cache(maxsize=64)
@@ -56,77 +47,85 @@ def narrow_features(problem: Problem) -> tuple[float, ...]:
     """Points at both sides of every narrow spike or dip of q, p and w inside the smooth pieces, increasing.
 
     Cut there, the domain has pieces of the size of the spike.  Not found is what hides among many of its
-    kind, on the flank of something steep, or in what has no enclosure (tables).
+    kind, on the flank of something steep, or in what has no enclosure.
     """
     found: list[float] = []
+    far = 0.0
     for piece in smooth_pieces(problem):
-        for part in (piece.q, piece.p, piece.w):
-            if problem.coordinate in part.free_symbols:
-                found += [x for x in _features(problem, piece, part) if piece.left < x < piece.right]
+        for part in varying(problem, piece):
+            for spike in _found(part, piece):
+                found += [x for x in _margins(part, spike) if piece.left < x < piece.right]
+                far = max(far, spike.left, -spike.right)
     left, right = (problem.number(end) for end in problem.interval)
-    if found and math.isinf(left) and math.isinf(right):
+    if far and math.isinf(left) and math.isinf(right):
         # what would be found near 0 without the spike must not become small beside its distance
-        near = max(map(abs, found)) / 2.0 ** np.arange(1, NEARER)
+        near = far / 2.0 ** np.arange(NEARER)
         found += [0.0, *near.tolist(), *(-near).tolist()]
     return tuple(sorted(set(found)))
 
 
-def _features(problem: Problem, piece: SmoothPiece, part: sp.Expr) -> list[float]:
-    x, values = problem.coordinate, problem.values
-    low, high = _intervals(piece.left, piece.right)
-    ends = np.stack([numeric.evaluate(part, {**values, x: low}), numeric.evaluate(part, {**values, x: high})])
-    bottom, top = ends.min(axis=0), ends.max(axis=0)
-
-    def beyond(low: Array, high: Array, at: NDArray[np.int64]) -> Array:
-        """How far the enclosures go beyond the values at the ends of the intervals `at`."""
-        whole = enclose(part, values, x, low, high)
-        with np.errstate(invalid="ignore"):
-            return np.maximum(whole.high - top[at], bottom[at] - whole.low)
-
-    root = np.arange(len(low))
-    height = beyond(low, high, root)
-    with np.errstate(invalid="ignore"):
-        worth = np.isfinite(height) & (2 * height * (high - low) ** 2 > FAINT * math.pi**2)
-    low, high, root = low[worth], high[worth], root[worth]
-    result: list[float] = []
-    for halving in range(1, HALVINGS):
-        if not low.size or low.size > MOST:
-            break
-        middle = 0.5 * (low + high)
-        low, high = np.stack([low, middle], axis=1).ravel(), np.stack([middle, high], axis=1).ravel()
-        root = root.repeat(2)
-        kept = beyond(low, high, root) > KEPT * height[root]
-        low, high, root = low[kept], high[kept], root[kept]
-        if halving < DEEP:
-            continue
-        count = np.bincount(root, minlength=len(height))
-        done = count[root] > (NARROW if halving == DEEP else RESOLVED)
-        if halving > DEEP:
-            result += _margins(low[done], high[done])
-        low, high, root = low[~done], high[~done], root[~done]
-    return result
-
-
-def _intervals(left: float, right: float) -> tuple[Array, Array]:
-    """Equal intervals of a finite piece, in several sizes; growing ones towards infinite ends."""
+def _found(part: Coefficient, piece: SmoothPiece) -> list[Spike]:
+    left, right = piece.left, piece.right
     if math.isfinite(right - left):
-        grids = [np.linspace(left, right, count + 1) for count in GRIDS]
-    elif math.isinf(left) and math.isinf(right):
-        grids = [np.concatenate([[0.0], OCTAVES]), np.concatenate([-OCTAVES[::-1], [0.0]])]
+        return spikes(part, _equal(part, left, right))
+    if math.isinf(left) and math.isinf(right):
+        first, grow = 0.0, [1.0, -1.0]
     elif math.isinf(right):
-        grids = [left + np.concatenate([[0.0], OCTAVES])]
+        first, grow = left, [1.0]
     else:
-        grids = [right - np.concatenate([[0.0], OCTAVES])[::-1]]
-    return np.concatenate([grid[:-1] for grid in grids]), np.concatenate([grid[1:] for grid in grids])
+        first, grow = right, [-1.0]
+    found: list[Spike] = []
+    for sign in grow:
+        for octaves in (OCTAVES, 0.75 * OCTAVES):  # the top of a spike may be at an end
+            edges = np.sort(first + sign * np.concatenate([[0.0], octaves]))
+            found += spikes(part, _seen(part, edges[:-1], edges[1:]))
+    near = spikes(part, _nested(part, first, grow))
+    # the same spike is in many of the nested intervals, and the smallest one that it is narrow in counts
+    shallow = [s for s in near if s.height * (s.right - s.left) ** 2 < SHALLOW * s.kinetic]
+    return found + shallow[:1]
 
 
-def _margins(low: Array, high: Array) -> list[float]:
-    """The ends of every run of neighbouring parts, and points at growing distances for its tails."""
-    result: list[float] = []
-    order = np.argsort(low)
-    runs = np.split(order, np.flatnonzero(low[order][1:] > high[order][:-1]) + 1) if order.size else []
-    for run in runs:
-        left, right = float(low[run].min()), float(high[run].max())
-        tails = (right - left) * TAILS
-        result += [*(left - tails).tolist(), left, right, *(right + tails).tolist()]
+def _equal(part: Coefficient, left: float, right: float) -> Roots:
+    """Equal intervals in several sizes; of the smallest ones the outermost have no value at the outer end."""
+    grids: list[Array] = [np.linspace(left, right, count + 1, dtype=np.float64) for count in GRIDS]
+    low = np.concatenate([grid[:-1] for grid in grids])
+    high = np.concatenate([grid[1:] for grid in grids])
+    roots = _seen(part, low, high, right - left)
+    at_low, at_high = part.at(low), part.at(high)
+    first, last = len(low) - GRIDS[-1], len(low) - 1
+    for outer, inner in ((first, at_high[first]), (last, at_low[last])):
+        roots.bottom[outer] = roots.top[outer] = inner
+    return roots
+
+
+def _nested(part: Coefficient, at: float, grow: list[float]) -> Roots:
+    """Intervals that begin at a point, growing to one side; or around it, to both sides."""
+    low = at - OCTAVES if -1.0 in grow else np.full(OCTAVES.shape, at)
+    high = at + OCTAVES if 1.0 in grow else np.full(OCTAVES.shape, at)
+    ends = [part.at(at + sign * OCTAVES) for sign in grow]
+    bottom, top = np.minimum.reduce(ends), np.maximum.reduce(ends)
+    return Roots(low, high, bottom, top, high - low, part.kinetic_at(0.5 * (low + high)))
+
+
+def _seen(part: Coefficient, low: Array, high: Array, span: float | None = None) -> Roots:
+    """The intervals with what is seen at both ends; the wave is as long as they are, or `span`."""
+    ends = part.at(low), part.at(high)
+    wave = high - low if span is None else np.full(low.shape, span)
+    kinetic = part.kinetic_at(0.5 * (low + high))
+    return Roots(low, high, np.minimum(*ends), np.maximum(*ends), wave, kinetic)
+
+
+def _margins(part: Coefficient, spike: Spike) -> list[float]:
+    """The ends of a spike, and points at growing distances for its tails."""
+    width = spike.right - spike.left
+    result = [spike.left, spike.right]
+    for end, sign in ((spike.left, -1.0), (spike.right, 1.0)):
+        count = max(TAILS, math.ceil(math.log(spike.span / width, TAIL)))
+        distance = width * np.power(TAIL, np.arange(count, dtype=np.float64))
+        fall = np.abs(np.diff(part.at(end + sign * distance), append=np.inf))
+        with np.errstate(invalid="ignore"):
+            felt = 2 * fall * distance * spike.span > FADED * math.pi**2 * spike.kinetic
+        felt[:TAILS] = True
+        reach = int(felt.argmin()) if not felt.all() else len(felt)
+        result += (end + sign * distance[:reach]).tolist()
     return result

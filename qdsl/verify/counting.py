@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify.elements import Elements
+from qdsl.verify.stiffness import negative
 
 Counts = NDArray[np.int64]
 EPS = float(np.finfo(np.float64).eps)
@@ -99,13 +100,11 @@ def _count(c: Condensed, e: Array) -> Counts:
 
 
 def _negative_in_chain(diagonal: Array, off: Array) -> Counts:
-    """Negative eigenvalues of tridiagonal matrices: pivots of LDL^T; (energies, hats), (energies, links)."""
-    negative = np.zeros(len(diagonal), dtype=np.int64)
-    pivot = np.full(len(diagonal), np.inf)
-    for i in range(diagonal.shape[1]):
-        pivot = _not_zero(diagonal[:, i] - (off[:, i - 1] ** 2 / pivot if i else 0.0), diagonal[:, i])
-        negative += pivot < 0
-    return negative
+    """Negative eigenvalues of tridiagonal matrices; (energies, hats), (energies, links)."""
+    if not diagonal.shape[1]:
+        return np.zeros(len(diagonal), dtype=np.int64)
+    links = off[:, : diagonal.shape[1] - 1]
+    return np.array([negative(d, o) for d, o in zip(diagonal, links, strict=True)], dtype=np.int64)
 
 
 def _negative_in_cycle(diagonal: Array, off: Array, factor: complex) -> Counts:

@@ -72,3 +72,33 @@ def test_the_levels_of_a_needle_on_the_line() -> None:
     # to first order the needle is a delta: E = 1 - 100 sqrt(pi)/1000 psi_0(1.2345)^2 = 0.9782
     first = 1 - 0.1 * math.sqrt(math.pi) * math.exp(-(1.2345**2)) / math.sqrt(math.pi)
     assert one.energies[0] == pytest.approx(first, abs=2e-3)
+
+
+@given(st.floats(1e-6, 3e-4), st.floats(1.0, 1e4), st.sampled_from([1, -1]), st.sampled_from([0, 1, 0.3]))
+@settings(max_examples=40, deadline=None)
+def test_half_a_spike_at_a_kink_or_at_a_wall(width: float, area: float, sign: int, at: float) -> None:
+    u = (X - sp.Float(at)) / sp.Float(width)
+    spike = sign * sp.Float(area / width) * sp.exp(-(u**2))
+    found = np.array(narrow_features(Problem(X, (0, 1), 10 * sp.Abs(X - sp.Rational(3, 10)) + spike)))
+    assert np.abs(found - at).min() < 8 * width
+
+
+@pytest.mark.parametrize("background", ["|x|", "x^2", "|x - 1|"])
+def test_a_needle_where_the_line_is_cut_by_itself(background: str) -> None:
+    """At a kink, at the origin, and at a boundary of the intervals looked into.  A delta to first order."""
+    text = "domain x in (-inf, inf)\npotential V(x) = {} - {}\nfind states 0..2\n"
+    needle = qdsl.solve(qdsl.parse(text.format(background, "1e4*exp(-(x/1e-4)^2)")))
+    delta = qdsl.solve(qdsl.parse(text.format(background, f"{math.sqrt(math.pi)}*delta(x)")))
+    assert needle.status == delta.status == "certified"
+    assert needle.energies == pytest.approx(delta.energies, abs=3e-4)
+    assert (needle.bounds < 2e-8).all()
+
+
+@pytest.mark.parametrize("area", [1e-3, 0.1])
+def test_the_tails_of_a_lorentz_peak_are_cut_too(area: float) -> None:
+    """A peak 1e-7 wide, whose area far out is felt as well."""
+    text = "domain x in [0, 1]\npotential V(x) = {}\nfind states 0..2\n"
+    peak = qdsl.solve(qdsl.parse(text.format(f"{area / 1e-7}/(1 + ((x - 0.3123)/1e-7)^2)")))
+    delta = qdsl.solve(qdsl.parse(text.format(f"{area * math.pi}*delta(x - 0.3123)")))
+    assert peak.status == "certified"
+    assert peak.energies == pytest.approx(delta.energies, abs=1e-6)

@@ -1,0 +1,164 @@
+"""Spikes of a smooth coefficient inside intervals at whose ends it was sampled: found by enclosures.
+
+An enclosure (interval arithmetic, `enclosure`) knows of a spike wherever it hides.  An interval is looked
+into when its enclosure goes beyond the values at its ends, and is halved again and again: a broad hill is
+soon in many of the parts, what an enclosure only seemed to hold is in none of them, and a spike stays in
+very few until these are as small as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from qdsl.physics import numeric
+from qdsl.physics.analysis import SmoothPiece
+from qdsl.physics.enclosure import enclose
+from qdsl.physics.numeric import Array
+from qdsl.physics.problem import Problem
+
+KEPT = 0.6
+"""A part holds the spike when its enclosure goes beyond the ends of the interval by so much of the whole."""
+
+DEEP, NARROW = 6, 6
+"""After so many halvings a spike is in no more than so many of the 64 parts."""
+
+RESOLVED = 12
+"""Parts in which a spike is as wide as several of them."""
+
+HALVINGS = 45
+CHUNK = 64
+"""Intervals that are looked into together: 4096 parts at most when it is seen what is a spike."""
+
+CLEAR = 0.02
+"""A spike is higher than this share of the difference of the values at both ends of its interval.
+
+A broad hill whose top is close to one end is lower, and narrow in that interval only.
+"""
+
+FAINT = 1e-11
+"""What a hidden area may do to an energy, in units of that of a half wave of its length."""
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Intervals to look into, arrays of one length: their ends, and the range of the values seen near them.
+
+    `span`: the length of the wave that a spike in the interval would disturb; `kinetic`: p there.
+    """
+
+    low: Array
+    high: Array
+    bottom: Array
+    top: Array
+    span: Array
+    kinetic: Array
+
+    def some(self, which: NDArray[np.bool] | NDArray[np.integer] | slice) -> Roots:
+        return Roots(*(getattr(self, part.name)[which] for part in fields(self)))
+
+    def worth(self, height: Array, width: Array) -> NDArray[np.bool]:
+        """Whether spikes of some height and width matter, to first order: psi^2 <= 2/span."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.isfinite(height) & (2 * height * width * self.span > FAINT * math.pi**2 * self.kinetic)
+
+
+@dataclass(frozen=True)
+class Spike:
+    """An interval as wide as a spike, how far it goes beyond what was seen; the rest as in `Roots`."""
+
+    left: float
+    right: float
+    height: float
+    span: float
+    kinetic: float
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """p, q or w in a smooth piece, p as well, and the values of the parameters."""
+
+    expression: sp.Expr
+    kinetic: sp.Expr
+    problem: Problem
+
+    def at(self, points: Array) -> Array:
+        return self._value(self.expression, points)
+
+    def kinetic_at(self, points: Array) -> Array:
+        """|p| at points of the piece."""
+        return np.abs(self._value(self.kinetic, points))
+
+    def _value(self, expression: sp.Expr, points: Array) -> Array:
+        values: dict[sp.Symbol, float | Array] = {**self.problem.values, self.problem.coordinate: points}
+        return np.asarray(numeric.evaluate(expression, values))
+
+    def beyond(self, roots: Roots, low: Array, high: Array, at: NDArray[np.int64]) -> Array:
+        """How far the enclosures on [low, high] go beyond the values seen of the roots `at`."""
+        whole = enclose(self.expression, self.problem.values, self.problem.coordinate, low, high)
+        with np.errstate(invalid="ignore"):
+            return np.maximum(whole.high - roots.top[at], roots.bottom[at] - whole.low)
+
+
+def varying(problem: Problem, piece: SmoothPiece) -> Iterator[Coefficient]:
+    """Those of q, p and w that are not constant in a piece."""
+    for part in (piece.q, piece.p, piece.w):
+        if problem.coordinate in part.free_symbols:
+            yield Coefficient(part, piece.p, problem)
+
+
+def spikes(part: Coefficient, roots: Roots) -> list[Spike]:
+    """The spikes inside the roots that take few of the 64 parts of each."""
+    height = part.beyond(roots, roots.low, roots.high, np.arange(len(roots.low)))
+    with np.errstate(invalid="ignore"):
+        clear = height > CLEAR * (roots.top - roots.bottom)
+    worth = clear & roots.worth(height, roots.high - roots.low)
+    roots, height = roots.some(worth), height[worth]
+    found: list[Spike] = []
+    for start in range(0, len(height), CHUNK):
+        some = slice(start, start + CHUNK)
+        found += _halved(part, roots.some(some), height[some])
+    return found
+
+
+def _halved(part: Coefficient, roots: Roots, height: Array) -> list[Spike]:
+    result: list[Spike] = []
+    low, high, root = roots.low, roots.high, np.arange(len(roots.low))
+    for halving in range(1, HALVINGS):
+        if not low.size:
+            break
+        low, high, root = parts(low, high, root)
+        kept = part.beyond(roots, low, high, root) > KEPT * height[root]
+        low, high, root = low[kept], high[kept], root[kept]
+        if halving < DEEP:
+            continue
+        count = np.bincount(root, minlength=len(height))
+        done = count[root] > (NARROW if halving == DEEP else RESOLVED)
+        if halving > DEEP:
+            result += _runs(roots, height, low[done], high[done], root[done])
+        low, high, root = low[~done], high[~done], root[~done]
+    return result
+
+
+def parts(low: Array, high: Array, root: NDArray[np.int64]) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Both halves of every interval, and the root each belongs to."""
+    middle = 0.5 * (low + high)
+    halves = np.stack([low, middle], axis=1).ravel(), np.stack([middle, high], axis=1).ravel()
+    return *halves, root.repeat(2)
+
+
+def _runs(roots: Roots, height: Array, low: Array, high: Array, root: NDArray[np.int64]) -> Iterator[Spike]:
+    """Every run of neighbouring parts, where its area matters."""
+    order = np.argsort(low)
+    runs = np.split(order, np.flatnonzero(low[order][1:] > high[order][:-1]) + 1) if order.size else []
+    for run in runs:
+        left, right = float(low[run].min()), float(high[run].max())
+        best = root[run[height[root[run]].argmax()]]
+        one = roots.some(slice(best, best + 1))
+        if one.worth(height[best : best + 1], np.array([right - left]))[0]:
+            yield Spike(left, right, float(height[best]), float(one.span[0]), float(one.kinetic[0]))
