@@ -13,7 +13,7 @@ from qdsl.states import Array, States
 from qdsl.verify.bounds import residual_bound
 from qdsl.verify.cells import Density
 from qdsl.verify.coefficients import Coefficients, coefficients
-from qdsl.verify.gram import gram
+from qdsl.verify.gram import grams
 from qdsl.verify.hidden import hidden
 from qdsl.verify.index import (
     Finding,
@@ -24,12 +24,12 @@ from qdsl.verify.index import (
     from_intervals,
     from_nodes,
 )
-from qdsl.verify.levels import Run, runs
-from qdsl.verify.membership import Membership, membership
+from qdsl.verify.levels import Run, grouped, runs
+from qdsl.verify.membership import membership
 from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import merged
 from qdsl.verify.reference import Reference
-from qdsl.verify.residual import Residuals, overlaps, residuals
+from qdsl.verify.residual import Residuals, products, residuals
 from qdsl.verify.sampling import EPS, Look, look
 
 UNKNOWN = "the reference solver has no such state to compare with"
@@ -77,20 +77,27 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     c = coefficients(problem)
     pieces = merged(states.edges, c.cuts, within=(float(states.edges[0]), float(states.edges[-1])))
     seen = look(c, states, pieces)
-    found = residuals(seen, states.energies)
-    broken = membership(c, states, seen, found)
+    groups = grouped(states.numbers, states.energies, reference)
+    fine, coarse = products(seen.fine, groups), products(seen.coarse, groups)
+    found = residuals(seen, fine, coarse)
+    broken = membership(c, states, seen, found, groups)
     reaches = residual_bound(states.energies, found, broken)
-    enclosed = _runs(problem, c, states, seen, found, broken, reference)
+    enclosed: tuple[Run, ...] = ()
+    # a psi that is not in the domain of H encloses nothing
+    if not any(broken.faults) and np.isfinite(states.energies).all() and (found.norm > 0).all():
+        each = grams(states.energies, fine, coarse, found, broken)
+        density = _density(seen, found)
+        enclosed = runs(problem, c, states.numbers, seen.pieces, density, each, groups, reference)
     widths = _widths(states.energies, enclosed)
     bounds = np.minimum(reaches, widths)
     differences = states.energies - reference.energies
     nodes, findings = _findings(c, states, seen, reference, reaches, widths, enclosed)
-    shared = overlaps(seen.fine)
+    twice = dependent(fine, seen.fine, reaches)
     secret = _secret(problem, states, seen)
     objections = [
         secret
         or _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), findings[i])
-        or dependent(i, states.numbers, shared)
+        or _missing(i, twice, states.numbers)
         for i in range(len(states.numbers))
     ]
     doubts = _doubts(states, reference, found, bounds, tolerance)
@@ -125,22 +132,11 @@ def _secret(problem: Problem, states: States, seen: Look) -> str:
     return f"a narrow feature of the equation at x = {place:.6g} lies between the points of the quadrature"
 
 
-def _runs(
-    problem: Problem,
-    c: Coefficients,
-    states: States,
-    seen: Look,
-    found: Residuals,
-    broken: Membership,
-    reference: Reference,
-) -> tuple[Run, ...]:
-    """The enclosed levels; a psi that is not in the domain of H encloses nothing."""
-    if any(broken.faults) or not np.isfinite(states.energies).all() or not (found.norm > 0).all():
-        return ()
-    products = gram(seen, states.energies, found, broken)
-    where = (np.abs(seen.fine.jet.psi) ** 2 / found.norm[:, None] ** 2).max(axis=0)
-    density = Density(seen.fine.rule.x.ravel(), where)
-    return runs(problem, c, states.numbers, seen.pieces, density, products, reference)
+def _density(seen: Look, found: Residuals) -> Density:
+    """Where the states live."""
+    scale = 1 / found.norm[:, None]
+    largest = [np.abs(part.jet.psi * scale).max(axis=0) for part in seen.fine.parts()]
+    return Density(seen.fine.rule.x.ravel(), np.concatenate(largest) ** 2)
 
 
 def _widths(energies: Array, enclosed: tuple[Run, ...]) -> Array:
@@ -178,11 +174,11 @@ def _findings(
             else Finding(Index.NONE, UNKNOWN)
             for n, energy, reach, fine in zip(states.numbers, states.energies, reaches, known, strict=True)
         ]
-    counted = count_nodes(seen.fine, states.energies)
+    counted = count_nodes(seen.fine)
     settled = [
-        from_intervals(run, i, states.energies[part], widths[part], float(reach))
+        finding
         for run, part in zip(enclosed, _parts(enclosed), strict=True)
-        for i, reach in enumerate(residual_bounds[part])
+        for finding in from_intervals(run, states.energies[part], widths[part], residual_bounds[part])
     ] or [None] * len(states.numbers)
     findings = []
     for i, n in enumerate(states.numbers):
@@ -228,6 +224,14 @@ def _objection(
     if difference > bound + slack:
         return f"energy differs from the reference by {difference:.1e}, more than its bound {bound:.1e}"
     return finding.objection
+
+
+def _missing(i: int, twice: dict[int, tuple[int, float]], numbers: tuple[int, ...]) -> str:
+    """A sentence when psi of state i is mostly that of an earlier state."""
+    if i not in twice:
+        return ""
+    other, overlap = twice[i]
+    return f"its psi overlaps with that of state {numbers[other]} by {overlap:.2g}: one is missing"
 
 
 def _doubts(

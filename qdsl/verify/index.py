@@ -13,14 +13,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import reduce
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify import hill
 from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.levels import Evidence, Run
 from qdsl.verify.reference import Reference
+from qdsl.verify.residual import Products
+from qdsl.verify.sampling import Sampled
 
 # Levels that are confirmed together at most.
 CLUSTER = 4
@@ -54,11 +60,11 @@ class Finding:
     another: str = ""
 
 
-def from_intervals(run: Run, i: int, energies: Array, widths: Array, reach: float) -> Finding | None:
-    """Member i of a run whose levels are enclosed; None if they are not, or if its psi may be another one.
+def from_intervals(run: Run, energies: Array, widths: Array, reaches: Array) -> list[Finding | None]:
+    """For each member of a run whose levels are enclosed; None if they are not, or it may be another one.
 
     `energies` are those of the run, `widths` tell how far each may be from its level, infinite where that is
-    not enclosed, and `reach` is the residual bound of member i.  A psi of energy
+    not enclosed, and `reaches` are the residual bounds.  A psi of energy
     E with the residual r lies within an angle of about r/gap of the span of the states that are no
     further than gap away (Davis and Kahan, SIAM J. Numer. Anal. 7 (1970) 1), and within that span it is the
     state whose level it has, if that stands apart from the others by more than the widths.  Levels that do
@@ -66,21 +72,29 @@ def from_intervals(run: Run, i: int, energies: Array, widths: Array, reach: floa
     The level that the residual bound speaks of, where that is the better one, is then one of these as well:
     the poles are further away than twice that bound, and other levels than three widths.
     """
-    if not np.isfinite(widths).all() or np.diff(energies).min(initial=0.0) < 0:
-        return None
-    poles = [pole.energy for pole in (run.above, run.below) if pole is not None]
-    if not min(abs(pole - energies[i]) for pole in poles) > 2 * reach:
-        return None
-    apart = np.diff(energies) > 4 * np.maximum(widths[1:], widths[:-1])
-    group = np.concatenate([[0], np.cumsum(apart)])
-    members = np.flatnonzero(group == group[i])
-    if len(members) == 1:
-        return Finding(_BY_EVIDENCE.get(run.evidence, Index.COUNTED))
-    others = np.concatenate([energies[group != group[i]], poles])
-    near, far = energies[members[0]], energies[members[-1]]
-    width = far - near + widths[members].max()
+    steps = energies[1:] - energies[:-1]
+    if not np.isfinite(widths).all() or (steps < 0).any():
+        return [None] * len(energies)
+    poles = np.array([pole.energy for pole in (run.above, run.below) if pole is not None])
+    clear = np.abs(poles[:, None] - energies).min(axis=0) > 2 * reaches
+    apart = steps > 4 * np.maximum(widths[1:], widths[:-1])
+    starts = [0, *(np.flatnonzero(apart) + 1).tolist(), len(energies)]
+    result: list[Finding | None] = []
+    for first, end in pairwise(starts):
+        index: Index | None = _BY_EVIDENCE.get(run.evidence, Index.COUNTED)
+        if end - first > 1:
+            index = Index.CLUSTER if _is_cluster(energies, widths, poles, first, end) else None
+        result += [Finding(index) if index is not None and fine else None for fine in clear[first:end]]
+    return result
+
+
+def _is_cluster(energies: Array, widths: Array, poles: Array, first: int, end: int) -> bool:
+    """Whether the members first .. end - 1 stand together and apart from everything else."""
+    others = np.concatenate([energies[:first], energies[end:], poles])
+    near, far = energies[first], energies[end - 1]
+    width = far - near + widths[first:end].max()
     alone = min(float(np.abs(others - near).min()), float(np.abs(others - far).min())) >= 8 * width
-    return Finding(Index.CLUSTER) if alone and len(members) <= CLUSTER else None
+    return alone and end - first <= CLUSTER
 
 
 def from_nodes(n: int, energy: float, reach: float, levels: Array, count: int, hidden: bool) -> Finding:
@@ -137,12 +151,43 @@ def from_discriminant(c: Coefficients, n: int, energy: float, reach: float, refe
     return Finding(Index.HILL if first == last else Index.PAIR)
 
 
-def dependent(i: int, numbers: tuple[int, ...], overlaps: Array) -> str:
-    """A sentence when psi of state i is mostly that of an earlier state."""
-    for j in range(i):
-        if overlaps[i, j] > OVERLAP:
-            return f"its psi overlaps with that of state {numbers[j]} by {overlaps[i, j]:.2g}: one is missing"
-    return ""
+def dependent(products: Products, seen: Sampled, reaches: Array) -> dict[int, tuple[int, float]]:
+    """States whose psi is mostly that of an earlier one: that one, and by how much they overlap.
+
+    Within their groups `products` tell.  For any others |<psi_i|psi_j>| <= (r_i + r_j)/|E_i - E_j| with the
+    residual bounds r, `reaches`, as <psi_i|(H - E_j) psi_j> - <(H - E_i) psi_i|psi_j> shows; what that leaves
+    open is integrated.
+    """
+    energies = seen.states.energies
+    found: dict[int, tuple[int, float]] = {}
+    group_of = np.empty(len(energies), dtype=np.int64)
+    for number, (group, block) in enumerate(zip(products.groups, products.blocks, strict=True)):
+        group_of[group] = number
+        _overlapping(group, block[0], found)
+    if len(products.groups) > 1:
+        near = reaches + reaches[:, None] > OVERLAP * np.abs(energies - energies[:, None])
+        near &= (group_of != group_of[:, None]) & np.isfinite(reaches) & np.isfinite(reaches)[:, None]
+        states = np.flatnonzero(near.any(axis=1))
+        if states.size:
+            _overlapping(states, reduce(np.add, (_overlap(part, states) for part in seen.parts())), found)
+    return found
+
+
+def _overlap(at: Sampled, states: NDArray[np.int64]) -> NDArray[Any]:
+    psi = at.jet.psi[states]
+    return np.asarray((psi.conj() * (at.w * at.rule.weights.ravel())) @ psi.T)
+
+
+def _overlapping(
+    states: NDArray[np.int64], overlap: NDArray[Any], found: dict[int, tuple[int, float]]
+) -> None:
+    """Add the states that overlap with an earlier one."""
+    norm = np.sqrt(np.abs(np.diagonal(overlap)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.tril(np.abs(overlap) / np.outer(norm, norm), -1)
+    for i in np.flatnonzero((share > OVERLAP).any(axis=1)):
+        j = int((share[i] > OVERLAP).argmax())
+        found.setdefault(int(states[i]), (int(states[j]), float(share[i, j])))
 
 
 def _too_wide(reach: float, distance: float) -> str:

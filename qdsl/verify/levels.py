@@ -74,20 +74,29 @@ class Run:
         return next(e for e in reversed(Evidence) if e in found)
 
 
+def grouped(numbers: Sequence[int], energies: Array, reference: Reference) -> tuple[NDArray[np.int64], ...]:
+    """The states `numbers`, which are increasing, in runs: where each of them stands."""
+    groups = np.split(np.arange(len(numbers)), _cuts(np.asarray(numbers), energies))
+    gaps = np.diff(reference.levels)
+    return tuple(part for at in groups for part in _without_near_poles(numbers, at, gaps))
+
+
 def runs(
     problem: Problem,
     c: Coefficients,
     numbers: Sequence[int],
     pieces: Array,
     density: Density,
-    gram: Gram,
+    grams: Sequence[Gram],
+    groups: Sequence[NDArray[np.int64]],
     reference: Reference,
 ) -> tuple[Run, ...]:
-    """The runs of the states `numbers`, which are increasing; `gram` and `density` are theirs."""
+    """The runs of the states `numbers`, `grouped`; `density` is theirs, and each of `grams` of one group."""
     counter = Counter(problem, c, pieces, density) if c.phase is None else None
-    groups = np.split(np.arange(len(numbers)), _cuts(np.asarray(numbers), gram.energies))
-    parts = [part for at in groups for part in _without_near_poles(numbers, at, np.diff(reference.levels))]
-    return tuple(_run(numbers, at, counter, c, gram, reference) for at in parts)
+    return tuple(
+        _run(int(numbers[at[0]]), int(numbers[at[-1]]), counter, c, gram, reference)
+        for at, gram in zip(groups, grams, strict=True)
+    )
 
 
 def _cuts(numbers: NDArray[np.int64], energies: Array) -> list[int]:
@@ -123,16 +132,9 @@ def _without_near_poles(
 
 
 def _run(
-    numbers: Sequence[int],
-    at: NDArray[np.int64],
-    counter: Counter | None,
-    c: Coefficients,
-    gram: Gram,
-    reference: Reference,
+    first: int, last: int, counter: Counter | None, c: Coefficients, own: Gram, reference: Reference
 ) -> Run:
-    first, last = int(numbers[at[0]]), int(numbers[at[-1]])
-    own = gram.among(at)
-    lower, upper = np.full(len(at), -math.inf), np.full(len(at), math.inf)
+    lower, upper = np.full(own.energies.shape, -math.inf), np.full(own.energies.shape, math.inf)
     above = _pole(last, True, counter, c, reference)
     below = _pole(first - 1, False, counter, c, reference) if first else None
     if not np.isfinite(own.energies).all():

@@ -51,14 +51,14 @@ class Membership:
 
     `inside`, `outside` (2, states): what the repair adds to ||(H - E) psi||, and what it may take from
     ||psi||; infinite where there is no repair.
-    `work` (states, states): sum over the edges inside of |p psi_i'| |j_j| + |p psi_i| |s_j|, the boundary
-    terms of <psi_i|(H - E) repair_j>.
+    `work`, (group, group) for each group of states: sum over the edges inside of |p psi_i'| |j_j| +
+    |p psi_i| |s_j|, the boundary terms of <psi_i|(H - E) repair_j>.
     `faults`: for every state a sentence on the worst break that is more than rounding, or "".
     """
 
     inside: Array
     outside: Array
-    work: Array
+    work: tuple[Array, ...]
     faults: tuple[str, ...]
 
     @property
@@ -72,7 +72,9 @@ class Membership:
         return np.asarray(self.inside[1] + self.outside[1])
 
 
-def membership(c: Coefficients, states: States, seen: Look, found: Residuals) -> Membership:
+def membership(
+    c: Coefficients, states: States, seen: Look, found: Residuals, groups: tuple[NDArray[np.int64], ...]
+) -> Membership:
     """Check psi at every edge of the pieces seen (which contain the states' own) and at the ends.
 
     `found` gives the size of psi and of its flux, against which a break is large or small.
@@ -94,7 +96,10 @@ def membership(c: Coefficients, states: States, seen: Look, found: Residuals) ->
     return Membership(
         inside=inside,
         outside=price[:, :, cut].sum(axis=2),
-        work=(held * slope) @ jump.T + (held * psi) @ kink.T + ends.value @ ends.flux.T,
+        work=tuple(
+            (held * slope[i]) @ jump[i].T + (held * psi[i]) @ kink[i].T + ends.value[i] @ ends.flux[i].T
+            for i in groups
+        ),
         faults=_faults(c, states, seen, breaks, found, torn),
     )
 
@@ -166,6 +171,10 @@ def _repair(
     Each edge takes the support length for which its residual is least.  With A = ||H eta||^2,
     B = <H eta, eta>, C = ||eta||^2 the residual is sqrt(A - 2 E B + E^2 C) for every state.
     """
+    price = np.zeros((2, len(energies), len(pieces)))
+    broken = np.flatnonzero((jump + kink).any(axis=0))
+    if not broken.size:
+        return price
     nodes, weights = gauss(12)
     width = np.diff(pieces)
     side = np.concatenate([[1.0], -np.ones(len(width))])  # the first edge is repaired on its right
@@ -174,36 +183,35 @@ def _repair(
     for edge, end in ((0, c.domain[0]), (-1, c.domain[1])):
         if cut[edge]:
             base[edge] = min(base[edge], _room(c, float(pieces[edge]), end))
-    length = base[:, None, None] * SUPPORTS[:, None]
+    length = base[broken, None, None] * SUPPORTS[:, None]
+    toward = -side[broken, None, None]  # dt/dx has this sign: t grows toward the edge
     t = 0.5 * (nodes + 1)
-    x = pieces[:, None, None] + side[:, None, None] * length * (1 - t)
+    x = pieces[broken, None, None] - toward * length * (1 - t)
     p, q, w = c.at(x)
     dp = c.slope(x)
-    toward = -side[:, None, None]  # dt/dx has this sign: t grows toward the edge
     bumps = (
-        (t**2 * (3 - 2 * t), toward * 6 * t * (1 - t) / length, 6 * (1 - 2 * t) / length**2),
-        (
-            toward * length * t**2 * (t - 1),
-            np.broadcast_to(3 * t**2 - 2 * t, x.shape),
-            toward * (6 * t - 2) / length,
-        ),
+        (t**2 * (3 - 2 * t), toward / length * (6 * t * (1 - t)), 6 * (1 - 2 * t) / length**2),
+        (toward * length * (t**2 * (t - 1)), (3 * t**2 - 2 * t)[None, None], toward * (6 * t - 2) / length),
     )
     measure = 0.5 * length * weights
-    price = np.zeros((2, len(energies), len(pieces)))
     e = energies[:, None, None]
     for amplitude, (value, slope, curvature) in zip((jump, kink), bumps, strict=True):
+        size = amplitude[:, broken]
+        if not size.any():
+            continue
         with np.errstate(over="ignore", invalid="ignore"):  # walls outside of the box may overflow
-            image = -(p * curvature + dp * slope) + q * value
-            a = (measure * image**2 / w).sum(axis=2)
-            b = (measure * image * value).sum(axis=2)
+            image = q * value - (p * curvature + dp * slope)
+            weighted = measure * image
+            a = (weighted * image / w).sum(axis=2)
+            b = (weighted * value).sum(axis=2)
             m = (measure * w * value**2).sum(axis=2)
             square = np.maximum(a - 2 * e * b + e**2 * m, 0.0)
         square = np.where(np.isnan(square), np.inf, square)
-        best = square.argmin(axis=2)[:, :, None]
-        cost = np.sqrt(np.take_along_axis(square, best, 2)[:, :, 0])
-        mass = np.sqrt(np.take_along_axis(np.broadcast_to(m, square.shape), best, 2)[:, :, 0])
-        price[0] += amplitude * np.where(amplitude > 0, cost, 0.0)
-        price[1] += amplitude * np.where(amplitude > 0, mass, 0.0)
+        best = square.argmin(axis=2)
+        cost = np.sqrt(np.take_along_axis(square, best[:, :, None], 2)[:, :, 0])
+        mass = np.sqrt(m[np.arange(len(broken)), best])
+        price[0][:, broken] += size * np.where(size > 0, cost, 0.0)
+        price[1][:, broken] += size * np.where(size > 0, mass, 0.0)
     return price
 
 

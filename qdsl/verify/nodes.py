@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
-from qdsl.verify.residual import defect
 from qdsl.verify.sampling import EPS, MOST, Sampled
 
 
@@ -25,7 +24,7 @@ class Nodes:
     hidden: NDArray[np.bool]
 
 
-def count_nodes(at: Sampled, energies: Array) -> Nodes:
+def count_nodes(at: Sampled) -> Nodes:
     """Count sign changes at the points of a rule with ten points or so for every half wave.
 
     The sign of psi at x is trusted where |psi(x)| exceeds its accuracy there: rounding, 64 eps max|psi|,
@@ -39,11 +38,12 @@ def count_nodes(at: Sampled, energies: Array) -> Nodes:
     signs on its two sides count as one node.
     """
     panels, count = at.rule.x.shape
+    energies = at.states.energies
     psi = np.empty((len(energies), panels * count))
     worst, squares, done = [], np.zeros((2, len(energies))), 0
     for part in at.parts():
         points = part.rule.x.size
-        psi[:, done : done + points], most, square = _seen(part, energies)
+        psi[:, done : done + points], most, square = _seen(part)
         worst.append(most)
         squares += square
         done += points
@@ -54,10 +54,10 @@ def count_nodes(at: Sampled, energies: Array) -> Nodes:
     return Nodes(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _seen(at: Sampled, energies: Array) -> tuple[Array, Array, Array]:
+def _seen(at: Sampled) -> tuple[Array, Array, Array]:
     """psi (states, points), the largest residual (states, panels), int p |psi'|^2 and int w |psi|^2."""
     jet, integral = at.jet, at.rule.integral
-    worst = np.abs(defect(at, energies)).reshape(len(energies), *at.rule.x.shape).max(axis=2)
+    worst = np.abs(at.defect).reshape(-1, *at.rule.x.shape).max(axis=2)
     return jet.psi, worst, np.stack([integral(at.p * jet.slope**2), integral(at.w * jet.psi**2)])
 
 

@@ -73,7 +73,7 @@ class _Solved:
                 if np.iscomplexobj(self.states.psi(self.states.edges[:1])):
                     return None
                 seen = look(self.c, self.states, self.pieces(()))
-                return float(count_nodes(seen.fine, self.states.energies).counts[row])
+                return float(count_nodes(seen.fine).counts[row])
         raise TypeError(f"no value for the quantity {atom.func.__name__}")
 
     def row(self, number: sp.Expr) -> int:

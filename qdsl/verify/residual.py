@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -37,61 +38,73 @@ class Residuals:
     rounding: Array
 
 
-def defect(at: Sampled, energies: Array) -> NDArray[Any]:
-    """-(p psi')' + q psi - E w psi at the points, (states, points)."""
-    jet = at.jet
-    return (at.q - energies[:, None] * at.w) * jet.psi - at.p * jet.curvature - at.dp * jet.slope
+@dataclass(frozen=True)
+class Products:
+    """Inner products of the states of each group and of their defects d = (H - E) psi, over one rule.
+
+    `groups` hold positions of states, all of them together each state once; `blocks` (3, group, group) are
+    <psi_i|psi_j>, <psi_i|d_j> and <d_i|d_j>.  States of different groups are not multiplied with each other,
+    which would cost the square of their number.
+    """
+
+    groups: tuple[NDArray[np.int64], ...]
+    blocks: tuple[NDArray[Any], ...]
+
+    def diagonals(self) -> Array:
+        """||psi||^2, Re <psi|d> and ||d||^2 of every state, (3, states)."""
+        result = np.empty((3, sum(len(group) for group in self.groups)))
+        for group, block in zip(self.groups, self.blocks, strict=True):
+            result[:, group] = np.diagonal(block, axis1=1, axis2=2).real
+        return result
 
 
-def residuals(seen: Look, energies: Array) -> Residuals:
-    """Integrate on the fine rule; the difference to the coarser one is taken for the error of r^2."""
-    fine, coarse = _norms(seen.fine, energies), _norms(seen.coarse, energies)
-    error = np.abs(fine.residual**2 - coarse.residual**2)
-    return replace(fine, residual=np.sqrt(fine.residual**2 + error))
+def products(at: Sampled, groups: tuple[NDArray[np.int64], ...]) -> Products:
+    """Integrate the products of each group of states, some panels after the other."""
+    parts = zip(*(_blocks(part, groups) for part in at.parts()), strict=True)
+    return Products(groups, tuple(reduce(np.add, blocks) for blocks in parts))
 
 
-def overlaps(at: Sampled) -> Array:
-    """|<psi_i|psi_j>| of the normalised states, (states, states)."""
-    gram = np.abs(sum(_products(part) for part in at.parts()))
-    norm = np.sqrt(np.diag(gram))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(gram / np.outer(norm, norm))
+def _blocks(at: Sampled, groups: tuple[NDArray[np.int64], ...]) -> list[NDArray[Any]]:
+    weights, whole = at.rule.weights.ravel(), at.jet.psi
+    result = []
+    for group in groups:
+        psi, off = (whole, at.defect) if len(groups) == 1 else (whole[group], at.defect[group])
+        bra, dual = psi.conj() * weights, off.conj() * (weights / at.w)
+        result.append(np.stack([(bra * at.w) @ psi.T, bra @ off.T, dual @ off.T]))
+    return result
 
 
-def _products(at: Sampled) -> NDArray[Any]:
-    psi = at.jet.psi
-    return np.asarray((np.conj(psi) * (at.w * at.rule.weights.ravel())) @ psi.T)
-
-
-def _norms(at: Sampled, energies: Array) -> Residuals:
-    sums, sizes = zip(*(_sums(part, energies) for part in at.parts()), strict=True)
-    residual, squared, kinetic, mean, rounding = np.sum(sums, axis=0)
-    height, flux = np.max(sizes, axis=0)
-    square = np.where(squared > 0, squared, np.nan)
+def residuals(seen: Look, fine: Products, coarse: Products) -> Residuals:
+    """The norms by the fine rule; the difference of r^2 to the coarser one is taken for its error."""
+    at, states = seen.fine, len(seen.fine.states.energies)
+    squared, mean, square = fine.diagonals()
+    error = np.abs(square - coarse.diagonals()[2])
+    sums, height, flux = np.zeros((2, states)), np.zeros(states), np.zeros(states)
+    for part in at.parts():
+        more, tall, steep = _sizes(part)
+        sums += more
+        height, flux = np.maximum(height, tall), np.maximum(flux, steep)
+    kinetic, rounding = sums
+    norm = np.where(squared > 0, squared, np.nan)
     return Residuals(
-        residual=np.sqrt(residual),
-        norm=np.sqrt(squared),
-        kinetic=kinetic / square,
+        residual=np.sqrt(np.maximum(square, 0.0) + error),
+        norm=np.sqrt(np.maximum(squared, 0.0)),
+        kinetic=kinetic / norm,
         least=(math.pi / float(at.rule.integral(np.sqrt(at.w / at.p)))) ** 2,
-        mean=mean / square,
+        mean=mean / norm,
         height=height,
         flux=flux,
         rounding=EPS * np.sqrt(rounding),
     )
 
 
-def _sums(at: Sampled, energies: Array) -> tuple[Array, Array]:
-    """The integrals of the norms, (5, states), and the largest |psi| and |p psi'|, (2, states)."""
-    jet, integral = at.jet, at.rule.integral
-    rho = defect(at, energies)
-    size = (np.abs(at.q) + np.abs(energies[:, None] * at.w)) * np.abs(jet.psi)
-    size += np.abs(at.p * jet.curvature) + np.abs(at.dp * jet.slope)
-    slope = jet.slope - at.rate * jet.psi
-    integrals = (
-        integral(np.abs(rho) ** 2 / at.w),
-        integral(at.w * np.abs(jet.psi) ** 2),
-        integral(at.p * np.abs(slope) ** 2),
-        integral(np.real(np.conj(jet.psi) * rho)),
-        integral(size**2 / at.w),
-    )
-    return np.stack(integrals), np.stack([np.abs(jet.psi).max(axis=1), np.abs(at.p * slope).max(axis=1)])
+def _sizes(at: Sampled) -> tuple[Array, Array, Array]:
+    """The integrals of p |psi'|^2 and of all terms' sizes squared, the largest |psi| and |p psi'|."""
+    jet, weights = at.jet, at.rule.weights.ravel()
+    psi, curvature, slope = np.abs(jet.psi), np.abs(jet.curvature), jet.slope
+    size = (np.abs(at.q) + np.abs(at.states.energies[:, None] * at.w)) * psi
+    size += np.abs(at.p) * curvature
+    size += np.abs(at.dp) * np.abs(slope)
+    flux = at.p * np.abs(slope - at.rate * jet.psi if at.rate.any() else slope)
+    integrals = flux**2 @ (weights / at.p), size**2 @ (weights / at.w)
+    return np.stack(integrals), psi.max(axis=1), flux.max(axis=1)

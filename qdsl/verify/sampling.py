@@ -54,12 +54,17 @@ class Evaluated:
     def curvature(self) -> NDArray[Any]:
         return np.asarray(self.states.curvature(self.x))
 
+    def among(self, some: slice) -> Jet:
+        """The values at some of the points."""
+        return Jet(self.psi[:, some], self.slope[:, some], self.curvature[:, some])
+
 
 @dataclass(frozen=True)
 class Sampled:
-    """A rule, the coefficients at its points (points,), and the states there, evaluated when they are wanted.
+    """A rule, the coefficients at its points (points,), and the states there.
 
     `rate`: phi'/phi in a piece at a singular end, where psi = phi v (see `singular`), and 0 elsewhere.
+    `jet`: the states at all points.  Of many states at many points, take the `parts` one by one.
     """
 
     rule: Rule
@@ -69,17 +74,16 @@ class Sampled:
     w: Array
     rate: Array
     states: States
-
-    @property
-    def jet(self) -> Evaluated:
-        """The states at all points.  Of many states at many points, take the `parts` one by one."""
-        if self.rule.x.size * len(self.states.energies) <= MOST:
-            return self._kept
-        return Evaluated(self.states, self.rule.x.ravel())
+    jet: Jet | Evaluated
 
     @cached_property
-    def _kept(self) -> Evaluated:
-        return Evaluated(self.states, self.rule.x.ravel())
+    def defect(self) -> NDArray[Any]:
+        """-(p psi')' + q psi - E w psi at the points, (states, points)."""
+        jet = self.jet
+        defect = (self.q - self.states.energies[:, None] * self.w) * jet.psi
+        defect -= self.p * jet.curvature
+        defect -= self.dp * jet.slope
+        return defect
 
     def parts(self) -> Iterator[Sampled]:
         """The same on some panels after the other, so that no more than MOST values are held at once."""
@@ -93,7 +97,7 @@ class Sampled:
             at = slice(start * count, (start + few) * count)
             rule = Rule(self.rule.x[some], self.rule.weights[some])
             values = (self.p[at], self.dp[at], self.q[at], self.w[at], self.rate[at])
-            yield Sampled(rule, *values, self.states)
+            yield Sampled(rule, *values, self.states, Evaluated(self.states, rule.x.ravel()))
 
 
 @dataclass(frozen=True)
@@ -128,13 +132,21 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
     x = np.stack([pieces - step, pieces + step], axis=1)
     x[0, 0], x[-1, 1] = x[0, 1], x[-1, 0]
-    side, shape = Evaluated(states, x.ravel()), (-1, *x.shape)
-    psi, slope, curvature = (a.reshape(shape) for a in (side.psi, side.slope, side.curvature))
-    away = pieces[:, None] - x
+    at_fine, at_coarse, at_sides = _jets(states, (fine.x.ravel(), coarse.x.ravel(), x.ravel()))
+    shape, away = (-1, *x.shape), pieces[:, None] - x
+    psi, slope, curvature = (a.reshape(shape) for a in (at_sides.psi, at_sides.slope, at_sides.curvature))
     carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
-    return Look(
-        pieces, _sampled(c, pieces, fine, states), _sampled(c, pieces, coarse, states), Sides(carried, c.p(x))
-    )
+    sampled = _sampled(c, pieces, fine, states, at_fine), _sampled(c, pieces, coarse, states, at_coarse)
+    return Look(pieces, *sampled, Sides(carried, c.p(x)))
+
+
+def _jets(states: States, groups: tuple[Array, ...]) -> list[Jet] | list[Evaluated]:
+    """The states at several groups of points; few of them are evaluated together, which costs less."""
+    sizes = [len(x) for x in groups]
+    if sum(sizes) * len(states.energies) > MOST:
+        return [Evaluated(states, x) for x in groups]
+    every, ends = Evaluated(states, np.concatenate(groups)), np.cumsum(sizes)
+    return [every.among(slice(end - size, end)) for size, end in zip(sizes, ends, strict=True)]
 
 
 def graded(c: Coefficients, panels: Array) -> Array:
@@ -161,10 +173,10 @@ def _panels(c: Coefficients, pieces: Array, energy: float) -> Array:
     return np.concatenate([*parts, pieces[-1:]])
 
 
-def _sampled(c: Coefficients, pieces: Array, rule: Rule, states: States) -> Sampled:
+def _sampled(c: Coefficients, pieces: Array, rule: Rule, states: States, jet: Jet | Evaluated) -> Sampled:
     x = rule.x.ravel()
     rate = np.zeros(x.shape)
     for end, inside in zip(c.singular, (x < pieces[1], x > pieces[-2]), strict=True):
         if end is not None and end.at in (pieces[0], pieces[-1]):
             rate[inside] = end.exponent / (x[inside] - end.at)
-    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), rate, states)
+    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), rate, states, jet)

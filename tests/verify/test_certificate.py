@@ -21,7 +21,7 @@ from qdsl.verify.coefficients import coefficients
 from qdsl.verify.index import Index, from_intervals
 from qdsl.verify.levels import Evidence, Pole, Run
 from qdsl.verify.membership import membership
-from qdsl.verify.residual import residuals
+from qdsl.verify.residual import products, residuals
 from qdsl.verify.sampling import look
 
 X = sp.Symbol("x", real=True)
@@ -32,8 +32,9 @@ SMALL = st.floats(-1, 1).filter(lambda c: abs(c) > 1e-3)
 
 def _bound(c: Any, states: States) -> np.ndarray:
     seen = look(c, states, states.edges)
-    found = residuals(seen, states.energies)
-    return residual_bound(states.energies, found, membership(c, states, seen, found))
+    groups = (np.arange(len(states.energies)),)
+    found = residuals(seen, products(seen.fine, groups), products(seen.coarse, groups))
+    return residual_bound(states.energies, found, membership(c, states, seen, found, groups))
 
 
 def _certified(problem: Problem, states: States, tolerance: float = 1e-9) -> Certificate:
@@ -212,7 +213,7 @@ def test_a_residual_bound_may_mean_another_level() -> None:
     run = Run(0, 2, levels, levels, Pole(30.0, 3, Evidence.PROVEN), None)
     widths = _widths(energies, (run,))
     assert widths == pytest.approx([0.9, 0, 0.9], abs=1e-14)
-    finding = from_intervals(run, 0, energies, widths, 0.3)
+    finding = from_intervals(run, energies, widths, np.full(3, 0.3))[0]
     assert finding is None or finding.index is Index.CLUSTER
 
 
@@ -222,7 +223,7 @@ def test_a_level_that_is_not_enclosed_proves_no_number() -> None:
     run = Run(0, 0, nothing, np.array([25.0]), Pole(2.0, 1, Evidence.PROVEN), None)
     energies = np.array([25.0])
     widths = _widths(energies, (run,))
-    assert from_intervals(run, 0, energies, widths, 1e-9) is None
+    assert from_intervals(run, energies, widths, np.array([1e-9])) == [None]
 
 
 @pytest.mark.parametrize("energy", [12.0, math.pi**2 + 1e-6])

@@ -20,7 +20,7 @@ X = sp.Symbol("x", real=True)
 
 
 def _count(c: Coefficients, states: States) -> Nodes:
-    return count_nodes(look(c, states, states.edges).fine, states.energies)
+    return count_nodes(look(c, states, states.edges).fine)
 
 
 @given(st.integers(0, 80))
