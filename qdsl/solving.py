@@ -109,7 +109,7 @@ def _no_states(box: tuple[float, float]) -> States:
     def none(x: Array) -> Array:
         return np.empty((0, len(x)))
 
-    return States((), np.empty(0), np.array(box), none, none, none, ())
+    return States((), np.empty(0), np.array(box), none, none, none, tuple)
 
 
 def _with_options(

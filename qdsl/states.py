@@ -21,7 +21,7 @@ class States:
                Inside a piece psi is smooth; psi'' may jump at an edge.
     `psi`, `slope`, `curvature`  psi, psi' and psi'' as functions of an array of points inside the box:
                shape (points,) -> (states, points).  psi is normalised: int w psi^2 dx = 1.
-    `loss`     the named loss terms of each state
+    `losses`   gives the named loss terms of each state, evaluated when they are asked for
     `settled`  whether the method believes that it met its tolerance; `message` says why not.
     `origin`   what the method alone understands, to go on from here at other parameters; None if it cannot
     """
@@ -32,7 +32,7 @@ class States:
     psi: Callable[[Array], Array]
     slope: Callable[[Array], Array]
     curvature: Callable[[Array], Array]
-    loss: tuple[Mapping[str, float], ...]
+    losses: Callable[[], tuple[Mapping[str, float], ...]]
     settled: bool = True
     message: str = ""
     origin: object = field(default=None, repr=False, compare=False)

@@ -63,7 +63,7 @@ def _certified(text: str, spoilt: str, keep: list[int]) -> tuple[States, qdsl.Ce
         psi=lambda x, f=states.psi: f(x)[chosen],
         slope=lambda x, f=states.slope: f(x)[chosen],
         curvature=lambda x, f=states.curvature: f(x)[chosen],
-        loss=tuple(states.loss[i] for i in keep),
+        losses=lambda: tuple(states.losses()[i] for i in keep),
     )
     ends = float(states.edges[0]), float(states.edges[-1])
     return states, certify(problem, states, reference(problem, states.numbers, ends), 1e-9)

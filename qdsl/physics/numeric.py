@@ -51,6 +51,10 @@ def holds(condition: sp.Basic, values: Mapping[sp.Symbol, float]) -> bool:
 def number(expression: sp.Basic, values: Mapping[sp.Symbol, float] | None = None) -> float:
     """The value of an expression at one point, as a float (nan where it is not real)."""
     values = values or {}
+    if expression.is_Number:
+        return _float(expression)
+    if expression in values:
+        return float(values[expression])
     if len(values) > FEW:
         values = {symbol: values[symbol] for symbol in expression.free_symbols if symbol in values}
     return float(evaluate(expression, values))

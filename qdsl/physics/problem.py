@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import sympy as sp
@@ -219,6 +219,14 @@ class Problem:
         if self.boundary is None:
             usual = tuple(Decay() if end.is_infinite else Dirichlet() for end in self.interval)
             object.__setattr__(self, "boundary", usual)
+
+    def __hash__(self) -> int:
+        """Kept, as formulas are long and problems the keys of many caches."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, part.name) for part in fields(self) if part.compare))
 
     @property
     def ends(self) -> tuple[EndCondition, EndCondition] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 import torch
@@ -78,6 +79,7 @@ class Coefficients:
         return {self.coordinate: x, **dict(self.parameters)}
 
 
+@lru_cache(maxsize=64)
 def compile_coefficients(problem: Problem) -> Coefficients:
     """Compile a problem's p, p', q and w; programs are shared by problems of the same shape."""
     program = compile_expressions((problem.p, slope(problem.p, problem.coordinate), problem.q, problem.w))

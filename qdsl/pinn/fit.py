@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from qdsl.pinn.coefficients import Coefficients, Values, double
-from qdsl.pinn.jets import Jet, hermite
+from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation, named_terms, overlaps, residual_squared, squared_norm
-from qdsl.pinn.trial import MOST, Trial, combined, gauss
+from qdsl.pinn.trial import MOST, Trial, gauss
 from qdsl.states import Array, States
 
 
@@ -42,22 +42,31 @@ def collocate_by(
     trial: Trial, coefficients: Coefficients, counts: tuple[int, ...]
 ) -> tuple[Collocation, ...]:
     """Several Gauss-Legendre collocations at once: one evaluation of the coefficients serves them all."""
-    pieces = len(trial.edges) - 1
-    rules = [gauss(count) for count in counts]
-    t = torch.cat([rule.t for rule in rules]).expand(pieces, -1)
-    weight = torch.cat([rule.weight for rule in rules]).expand(pieces, -1)
-    for gauge in coefficients.gauges:
-        if gauge is not None:
-            t, weight = t.clone(), weight.clone()
-            own = [gauge.rule(count) for count in counts]
-            t[-gauge.side] = torch.cat([points for points, _ in own])
-            weight[-gauge.side] = torch.cat([weights for _, weights in own])
+    t, weight = _gauss_points(trial, counts)
     values = coefficients.on_pieces(trial.points(t))
     parts = zip(*(v.split(counts, 1) for v in (t, weight, *values.all)), strict=True)
     return tuple(
         Collocation(points, trial.half[:, None] * weights, Values(*rest)) for points, weights, *rest in parts
     )
 
+
+def _gauss_points(trial: Trial, counts: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """Local points and weights of several rules side by side, (pieces, points)."""
+    pieces = len(trial.edges) - 1
+    rules = [gauss(count) for count in counts]
+    t = torch.cat([rule.t for rule in rules]).expand(pieces, -1)
+    weight = torch.cat([rule.weight for rule in rules]).expand(pieces, -1)
+    for gauge in trial.joints.gauges:
+        if gauge is not None:
+            t, weight = t.clone(), weight.clone()
+            own = [gauge.rule(count) for count in counts]
+            t[-gauge.side] = torch.cat([points for points, _ in own])
+            weight[-gauge.side] = torch.cat([weights for _, weights in own])
+    return t, weight
+
+
+JUDGE = 96
+"""Gauss points a piece on which finished states are looked at, finer than those that produced them."""
 
 KEPT = 200_000
 """Values of psi at the points of one call that are kept, with as many of psi' and psi''."""
@@ -66,16 +75,16 @@ WIDE = 500
 """States that fill memory as much as the features do from which they are made at points anywhere."""
 
 
-def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:
-    """The fit as plain numpy callables, signs fixed; the loss terms are evaluated by the Gauss rule `at`.
+def to_states(fit: Fit, numbers: tuple[int, ...], coefficients: Coefficients) -> States:
+    """The fit as plain numpy callables, signs fixed.
 
     The sign convention: the first extremum from the left that exceeds a tenth of the largest is
     positive.  A complex state is real and positive at the first point from the left where |psi| is within
     a hundredth of its largest value.
     """
-    trial, basis = fit.trial, fit.trial.gauss_basis(at.t.shape[1])
+    trial = fit.trial
     local = trial.local(fit.unknowns)
-    local = local * _signs(trial, basis, local, at.t)
+    local = local * _signs(trial, trial.gauss_basis(JUDGE), local)
     derivative = _Derivatives(trial, local)
 
     return States(
@@ -85,14 +94,15 @@ def to_states(fit: Fit, numbers: tuple[int, ...], at: Collocation) -> States:
         psi=lambda x: derivative(x, 0),
         slope=lambda x: derivative(x, 1),
         curvature=lambda x: derivative(x, 2),
-        loss=_terms(fit, basis, local, at),
+        losses=lambda: _terms(fit, coefficients, local),
         settled=fit.settled,
         message=fit.message,
         origin=fit,
     )
 
 
-def _terms(fit: Fit, basis: Jet, local: Tensor, at: Collocation) -> tuple[Mapping[str, float], ...]:
+def _terms(fit: Fit, coefficients: Coefficients, local: Tensor) -> tuple[Mapping[str, float], ...]:
+    basis, at = fit.trial.gauss_basis(JUDGE), collocate(fit.trial, coefficients, JUDGE)
     count = local.shape[2]
     norm, squared = at.weight.new_zeros(count), at.weight.new_zeros(count)
     shared = local.new_zeros(count, count)
@@ -129,13 +139,14 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
     """Derivatives of the states at points x (points,) inside the box: (orders, states, points)."""
     points = double(x)
     pieces = len(trial.edges) - 1
-    piece = (torch.searchsorted(trial.edges, points, right=True) - 1).clamp(0, pieces - 1)
+    piece = np.searchsorted(trial.edges.numpy(), x, side="right") - 1
+    piece = np.clip(piece, 0, pieces - 1)
     result = torch.empty((len(orders), len(points), local.shape[2]), dtype=local.dtype)
     gauged = {gauge.side * (pieces - 1): gauge for gauge in trial.joints.gauges if gauge is not None}
     for rows, here in _by_pieces(piece, pieces, local.shape[2], set(gauged)):
-        half, bubbles = trial.half[rows], trial.bubbles.on(rows)
+        half = trial.half[rows]
         t = (points[here] - trial.middle[rows, None]) / half[:, None]
-        jet = combined(Jet.joined((hermite(t), bubbles.at(t))), local[rows], half)
+        jet = trial.bubbles.on(rows).combined(t, local[rows]).stretched(half)
         for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
             jet = gauge.psi(points[here][0], jet)
         for k, order in enumerate(orders):
@@ -143,26 +154,30 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
     return result.mT.cpu().resolve_conj().numpy()
 
 
-def _by_pieces(piece: Tensor, pieces: int, states: int, alone: set[int]) -> Iterator[tuple[Tensor, Tensor]]:
+def _by_pieces(
+    piece: NDArray[np.int64], pieces: int, states: int, alone: set[int]
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Groups of pieces (pieces,) that hold the same number of points, and their points (pieces, points).
 
     `piece` (points,) is where each point lies.  The pieces `alone` are groups of their own.
     """
-    order, counts = piece.argsort(stable=True), piece.bincount(minlength=pieces)
-    first = counts.cumsum(0) - counts
-    single = torch.tensor([i in alone for i in range(pieces)])
-    for count in counts.unique().tolist():
-        if count:
-            same = counts == count
-            few = max(1, MOST // (count * max(states, WIDE)))
-            groups = [*(same & ~single).nonzero()[:, 0].split(few), *(same & single).nonzero()[:, 0].split(1)]
-            for rows in groups:
-                if len(rows):
-                    yield rows, order[first[rows, None] + torch.arange(count)]
+    order, counts = piece.argsort(kind="stable"), np.bincount(piece, minlength=pieces)
+    first = counts.cumsum() - counts
+    single = np.zeros(pieces, dtype=np.bool)
+    single[list(alone)] = True
+    for count in set(counts.tolist()) - {0}:
+        same = counts == count
+        few = max(1, MOST // (count * max(states, WIDE)))
+        for rows, most in ((np.flatnonzero(same & ~single), few), (np.flatnonzero(same & single), 1)):
+            for start in range(0, len(rows), most):
+                some = rows[start : start + most]
+                here = order[first[some, None] + np.arange(count)]
+                yield torch.from_numpy(some), torch.from_numpy(here)
 
 
-def _signs(trial: Trial, basis: Jet, local: Tensor, t: Tensor) -> Tensor:
+def _signs(trial: Trial, basis: Jet, local: Tensor) -> Tensor:
     """The factor of every state by the convention of `to_states`, (states,)."""
+    t, _ = _gauss_points(trial, (JUDGE,))
     few = max(1, MOST // t.numel())
     value = basis.value.to(local.dtype)
     signs = []

@@ -19,7 +19,7 @@ from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Mlp, Optimiz
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients, double
 from qdsl.pinn.device import moved
-from qdsl.pinn.fit import Fit, collocate
+from qdsl.pinn.fit import JUDGE, Fit, collocate
 from qdsl.pinn.joints import join
 from qdsl.pinn.loss import (
     Collocation,
@@ -36,9 +36,6 @@ Progress = Callable[[str, float], None]
 """Told the name of the stage and the part of it that is done, from 0 to 1."""
 
 NETWORK = Mlp()
-
-JUDGE = 96
-"""Gauss points a piece on which the trained states are normalised and their energies evaluated."""
 
 HISTORY = 50
 """Past steps that L-BFGS keeps: enough for a few thousand weights, and cheap beside the gradient."""

@@ -31,6 +31,14 @@ class Jet:
     def __sub__(self, other: Jet) -> Jet:
         return Jet(self.value - other.value, self.slope - other.slope, self.curvature - other.curvature)
 
+    def __add__(self, other: Jet) -> Jet:
+        return Jet(self.value + other.value, self.slope + other.slope, self.curvature + other.curvature)
+
+    def stretched(self, half: Tensor) -> Jet:
+        """Derivatives with respect to x on pieces of these half widths (pieces,), instead of t."""
+        width = half[:, None, None]
+        return Jet(self.value, self.slope / width, self.curvature / width**2)
+
     @staticmethod
     def joined(parts: tuple[Jet, ...]) -> Jet:
         """Side by side along the functions; a part with one piece is repeated for all."""

@@ -46,6 +46,11 @@ class Network:
         return jet
 
     @property
+    def pieces(self) -> int:
+        """How many pieces have layers of their own; 1 where all share them."""
+        return max(len(layer.weight) for layer in self.layers)
+
+    @property
     def parameters(self) -> tuple[Tensor, ...]:
         return tuple(t for layer in self.layers for t in (layer.weight, layer.bias))
 

@@ -9,8 +9,8 @@ from qdsl.physics.problem import Bloch, Problem
 from qdsl.physics.training import Gradient, LevenbergMarquardt, Method, Ritz
 from qdsl.pinn.coefficients import Coefficients, compile_coefficients
 from qdsl.pinn.device import find_device
-from qdsl.pinn.fit import Fit, collocate, to_states
-from qdsl.pinn.gradient import JUDGE, Progress, carried, train_gradient
+from qdsl.pinn.fit import Fit, to_states
+from qdsl.pinn.gradient import Progress, carried, train_gradient
 from qdsl.pinn.joints import phase_factor
 from qdsl.pinn.lm import polish
 from qdsl.pinn.ritz import solve_ritz
@@ -38,7 +38,7 @@ def train(problem: Problem, device: str, progress: Progress, start: States | Non
     for method in problem.training.method:
         fit = _run(method, problem, coefficients, fit, place, progress)
     assert fit is not None
-    return to_states(fit, problem.states, collocate(fit.trial, coefficients, JUDGE))
+    return to_states(fit, problem.states, coefficients)
 
 
 def _trains(problem: Problem) -> bool:

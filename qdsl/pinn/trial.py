@@ -42,12 +42,33 @@ class Bubbles:
         interpolant = hermite(t).map(lambda h: h @ states)
         return (self.network.features(t) - interpolant).map(lambda f: f @ self.combination)
 
+    @cached_property
+    def ends(self) -> Tensor:
+        """Values and slopes of the features at both ends, (pieces or 1, 4, features), as Hermite's are."""
+        t = self.combination.new_tensor([[-1.0, 1.0]]).expand(self.network.pieces, 2)
+        return end_states(self.network.features(t))
+
+    def combined(self, t: Tensor, local: Tensor) -> Jet:
+        """Sums of Hermite functions and bubbles with coefficients `local` (pieces, 4 + bubbles, states).
+
+        At local points t (pieces, points): jet (pieces, points, states).  With features F and a combination C
+        of them, (F C) z = F (C z), and for few states the second costs less.
+        """
+        if local.shape[2] >= self.count or local.is_complex():
+            basis = Jet.joined((hermite(t), self.at(t)))
+            return basis.map(lambda part: part.to(local.dtype) @ local)
+        outer = self.combination @ local[:, 4:]
+        inner = local[:, :4] - self.ends @ outer
+        return hermite(t).map(lambda part: part @ inner) + self.network.features(t).map(lambda f: f @ outer)
+
     @property
     def count(self) -> int:
         return int(self.combination.shape[-1])
 
     def on(self, pieces: Tensor) -> Bubbles:
         """The bubbles of some pieces alone."""
+        if len(self.combination) == self.network.pieces == 1:
+            return self
         parameters = tuple(_rows(p, pieces) for p in self.network.parameters)
         return Bubbles(self.network.with_parameters(parameters), _rows(self.combination, pieces))
 
@@ -220,6 +241,4 @@ class Trial:
 
 def combined(basis: Jet, local: Tensor, half: Tensor) -> Jet:
     """States as jets in x from local functions, coefficients and half widths of some pieces."""
-    half = half[:, None, None]
-    basis = basis if not local.is_complex() else basis.map(lambda part: part.to(local.dtype))
-    return Jet(basis.value @ local, (basis.slope @ local) / half, (basis.curvature @ local) / half**2)
+    return basis.map(lambda part: part.to(local.dtype) @ local).stretched(half)

@@ -113,6 +113,7 @@ def _count(solution: Solution) -> Document | None:
 
 def _states(solution: Solution) -> list[Document]:
     states, certificate, reference = solution.states, solution.certificate, solution.reference
+    losses = states.losses()
     return [
         {
             "n": int(n),
@@ -124,7 +125,7 @@ def _states(solution: Solution) -> list[Document]:
             "nodes": int(certificate.nodes[i]) if certificate.nodes[i] >= 0 else None,
             "reference": _number(reference.energies[i]),
             "residual": _number(certificate.residuals[i]),
-            "loss": _terms(states.loss[i]),
+            "loss": _terms(losses[i]),
         }
         for i, n in enumerate(states.numbers)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
@@ -72,6 +73,7 @@ class Coefficients:
         return self.p(x), self.q(x), self.w(x)
 
 
+@lru_cache(maxsize=64)
 def coefficients(problem: Problem) -> Coefficients:
     """The numpy functions of a problem with its parameters' values.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -130,17 +130,38 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     panels = graded(c, _panels(c, pieces, float(states.energies.max())))
     fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
     step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
-    x = np.stack([pieces - step, pieces + step], axis=1)
-    x[0, 0], x[-1, 1] = x[0, 1], x[-1, 0]
-    at_fine, at_coarse, at_sides = _jets(states, (fine.x.ravel(), coarse.x.ravel(), x.ravel()))
-    shape, away = (-1, *x.shape), pieces[:, None] - x
-    psi, slope, curvature = (a.reshape(shape) for a in (at_sides.psi, at_sides.slope, at_sides.curvature))
+    inside = np.stack([pieces[:-1] + step[:-1], pieces[1:] - step[1:]])  # of every piece, at its two ends
+    groups = fine.x.ravel(), coarse.x.ravel(), inside.ravel()
+    values, jets = _values(c, groups), _jets(states, groups)
+    seen = [
+        Sampled(rule, p, dp, q, w, _rate(c, pieces, rule.x.ravel()), states, jet)
+        for rule, (p, dp, q, w), jet in zip((fine, coarse), values, jets, strict=False)
+    ]
+    at_sides = jets[2]
+    away = pieces[:, None] - _sides(inside)
+    psi, slope, curvature = (
+        _sides(part.reshape(len(part), *inside.shape))
+        for part in (at_sides.psi, at_sides.slope, at_sides.curvature)
+    )
     carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
-    sampled = _sampled(c, pieces, fine, states, at_fine), _sampled(c, pieces, coarse, states, at_coarse)
-    return Look(pieces, *sampled, Sides(carried, c.p(x)))
+    fine_rule, coarse_rule = seen
+    return Look(pieces, fine_rule, coarse_rule, Sides(carried, _sides(values[2][0].reshape(inside.shape))))
 
 
-def _jets(states: States, groups: tuple[Array, ...]) -> list[Jet] | list[Evaluated]:
+def _sides(inside: NDArray[Any]) -> NDArray[Any]:
+    """From left and right ends of the pieces (..., 2, pieces) to the sides of the edges (..., edges, 2)."""
+    left, right = inside[..., 0, :], inside[..., 1, :]
+    before = np.concatenate([left[..., :1], right], axis=-1)
+    return np.stack([before, np.concatenate([left, right[..., -1:]], axis=-1)], axis=-1)
+
+
+def _values(c: Coefficients, groups: tuple[Array, ...]) -> list[tuple[Array, ...]]:
+    """p, p', q and w at several groups of points, evaluated together."""
+    x, ends = np.concatenate(groups), np.cumsum([len(x) for x in groups])[:-1]
+    return list(zip(*(np.split(f(x), ends) for f in (c.p, c.slope, c.q, c.w)), strict=True))
+
+
+def _jets(states: States, groups: tuple[Array, ...]) -> Sequence[Jet | Evaluated]:
     """The states at several groups of points; few of them are evaluated together, which costs less."""
     sizes = [len(x) for x in groups]
     if sum(sizes) * len(states.energies) > MOST:
@@ -166,17 +187,15 @@ def _panels(c: Coefficients, pieces: Array, energy: float) -> Array:
     # the largest wavenumber counts, capped in case a singular potential makes it huge
     phase = np.minimum(k.max(axis=1) * np.diff(pieces), 16 * (rule.weights * k).sum(axis=1))
     counts = 2 * np.maximum(1, np.ceil(np.nan_to_num(phase) / (2 * PHASE)).astype(int))
-    parts = [
-        np.linspace(left, right, count, endpoint=False)
-        for left, right, count in zip(pieces[:-1], pieces[1:], counts, strict=True)
-    ]
-    return np.concatenate([*parts, pieces[-1:]])
+    first = np.cumsum(counts) - counts
+    place = np.arange(counts.sum()) - np.repeat(first, counts)
+    inner = np.repeat(pieces[:-1], counts) + place * np.repeat(np.diff(pieces) / counts, counts)
+    return np.append(inner, pieces[-1])
 
 
-def _sampled(c: Coefficients, pieces: Array, rule: Rule, states: States, jet: Jet | Evaluated) -> Sampled:
-    x = rule.x.ravel()
+def _rate(c: Coefficients, pieces: Array, x: Array) -> Array:
     rate = np.zeros(x.shape)
     for end, inside in zip(c.singular, (x < pieces[1], x > pieces[-2]), strict=True):
         if end is not None and end.at in (pieces[0], pieces[-1]):
             rate[inside] = end.exponent / (x[inside] - end.at)
-    return Sampled(rule, c.p(x), c.slope(x), c.q(x), c.w(x), rate, states, jet)
+    return rate

@@ -46,7 +46,7 @@ def anything(problem: Problem, edges: list[float], seed: int = 0):
     generator = torch.Generator().manual_seed(seed)
     unknowns = torch.randn((trial.unknowns, 1), generator=generator, dtype=trial.dtype)
     fit = Fit(trial, unknowns, torch.zeros(1, dtype=torch.float64))
-    return to_states(fit, (0,), collocate(trial, coefficients, 48))
+    return to_states(fit, (0,), coefficients)
 
 
 def at(states, place, aside):

@@ -93,7 +93,7 @@ def test_states_are_orthonormal_on_a_rule_of_their_own(known):
     problem, _ = known
     fit = solved(problem)
     at = collocate(fit.trial, compile_coefficients(problem), 96)
-    states = to_states(fit, problem.states, at)
+    states = to_states(fit, problem.states, compile_coefficients(problem))
     points = fit.trial.points(at.t).flatten().numpy()
     psi = states.psi(points)
     gram = psi @ (at.weight.flatten().numpy()[:, None] * psi.T)

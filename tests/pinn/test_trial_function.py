@@ -39,9 +39,8 @@ def random_states(problem: Problem, edges: list[float], activation: str, seed: i
     bubbles = Bubbles(network, torch.eye(5, dtype=torch.float64)[None])
     trial = Trial(cuts, join(problem, coefficients, cuts), bubbles)
     unknowns = torch.randn(trial.unknowns, 2, generator=generator, dtype=torch.float64)
-    at = collocate(trial, coefficients, 24)
     fit = Fit(trial, unknowns, torch.tensor([1.0, 2.0], dtype=torch.float64))
-    return trial, to_states(fit, (0, 1), at)
+    return trial, to_states(fit, (0, 1), coefficients)
 
 
 widths = st.lists(st.floats(0.05, 3.0), min_size=2, max_size=5)

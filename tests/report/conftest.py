@@ -42,7 +42,7 @@ def solution_of(
         psi=psi,
         slope=lambda x: np.gradient(psi(x), x, axis=1),
         curvature=lambda x: np.zeros((count, len(x))),
-        loss=tuple({"residual": 9e-10, "norm": 0.0, "orthogonality": 0.0} for _ in range(count)),
+        losses=lambda: tuple({"residual": 9e-10, "norm": 0.0, "orthogonality": 0.0} for _ in range(count)),
     )
     reference = Reference(
         energies=exact - 1e-12,

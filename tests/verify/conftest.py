@@ -34,7 +34,7 @@ def states_of(
         psi=stacked(0),
         slope=stacked(1),
         curvature=stacked(2),
-        loss=tuple({} for _ in numbers),
+        losses=lambda: tuple({} for _ in numbers),
     )
 
 

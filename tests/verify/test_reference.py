@@ -6,6 +6,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import mpmath
 import numpy as np
@@ -218,7 +219,7 @@ def test_a_jump_that_the_analysis_missed(place: float, monkeypatch: pytest.Monke
     problem = Problem(X, (-1, 1), q)
     exact = reference(problem, range(3), (-1, 1))
     monkeypatch.setattr("qdsl.verify.coefficients.singular_points", lambda _problem: ())
-    blind = reference(problem, range(3), (-1, 1))
+    blind = reference(replace(problem, title="blind"), range(3), (-1, 1))  # else what is kept would serve
     assert np.all(np.abs(blind.energies - exact.energies) <= blind.errors + exact.errors)
     assert np.all(blind.errors >= 10 * exact.errors)
     assert np.all(blind.errors <= 1e-4)
