@@ -71,6 +71,8 @@ JUDGE = 96
 KEPT = 200_000
 """Values of psi at the points of one call that are kept, with as many of psi' and psi''."""
 
+EPS = torch.finfo(torch.float64).eps
+
 WIDE = 500
 """States that fill memory as much as the features do from which they are made at points anywhere."""
 
@@ -144,14 +146,32 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
     result = torch.empty((len(orders), len(points), local.shape[2]), dtype=local.dtype)
     gauged = {gauge.side * (pieces - 1): gauge for gauge in trial.joints.gauges if gauge is not None}
     for rows, here in _by_pieces(piece, pieces, local.shape[2], set(gauged)):
-        half = trial.half[rows]
-        t = (points[here] - trial.middle[rows, None]) / half[:, None]
-        jet = trial.bubbles.on(rows).combined(t, local[rows]).stretched(half)
+        jet = _on_pieces(trial, local[rows], points[here], rows)
         for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
             jet = gauge.psi(points[here][0], jet)
         for k, order in enumerate(orders):
             result[k, here] = (jet.value, jet.slope, jet.curvature)[order]
     return result.mT.cpu().resolve_conj().numpy()
+
+
+def _on_pieces(trial: Trial, local: Tensor, x: Tensor, rows: Tensor) -> Jet:
+    """The states, or v, on some pieces at points x (pieces, points).
+
+    A rule stands at the same places in all pieces but for rounding of x, and where all share their bubbles
+    these are evaluated once.
+    """
+    half, middle, bubbles = trial.half[rows], trial.middle[rows], trial.bubbles.on(rows)
+    t = (x - middle[:, None]) / half[:, None]
+    if len(rows) == 1 or not bubbles.are_shared:
+        return bubbles.combined(t, local).stretched(half)
+    rounding = EPS * (1 + middle.abs() / half)
+    nearest = t[int(rounding.argmin())]
+    alike = ((t - nearest).abs() <= 2 * rounding[:, None]).all(0)
+    common, own = bubbles.combined(nearest[None, alike], local), bubbles.combined(t[:, ~alike], local)
+    jet = Jet(*(part.new_empty((*t.shape, local.shape[2])) for part in own.parts))
+    for whole, shared, other in zip(jet.parts, common.parts, own.parts, strict=True):
+        whole[:, alike], whole[:, ~alike] = shared, other
+    return jet.stretched(half)
 
 
 def _by_pieces(

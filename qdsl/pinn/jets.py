@@ -24,6 +24,10 @@ class Jet:
         """Apply a map that is linear, so that it commutes with differentiation."""
         return Jet(linear(self.value), linear(self.slope), linear(self.curvature))
 
+    @property
+    def parts(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.value, self.slope, self.curvature
+
     def on(self, pieces: slice) -> Jet:
         """The functions on some pieces alone."""
         return self if self.value.shape[0] == 1 else self.map(lambda part: part[pieces])

@@ -51,26 +51,41 @@ class Bubbles:
     def combined(self, t: Tensor, local: Tensor) -> Jet:
         """Sums of Hermite functions and bubbles with coefficients `local` (pieces, 4 + bubbles, states).
 
-        At local points t (pieces, points): jet (pieces, points, states).  With features F and a combination C
-        of them, (F C) z = F (C z), and for few states the second costs less.
+        At local points t (pieces, points), or (1, points) if all have the same: jet (pieces, points, states).
+        With features F and a combination C of them, (F C) z = F (C z): for few states the second costs less.
         """
         if local.shape[2] >= self.count or local.is_complex():
             basis = Jet.joined((hermite(t), self.at(t)))
-            return basis.map(lambda part: part.to(local.dtype) @ local)
+            return basis.map(lambda part: _spread(part.to(local.dtype), local))
         outer = self.combination @ local[:, 4:]
         inner = local[:, :4] - self.ends @ outer
-        return hermite(t).map(lambda part: part @ inner) + self.network.features(t).map(lambda f: f @ outer)
+        cubic = hermite(t).map(lambda part: _spread(part, inner))
+        return cubic + self.network.features(t).map(lambda part: _spread(part, outer))
 
     @property
     def count(self) -> int:
         return int(self.combination.shape[-1])
 
+    @property
+    def are_shared(self) -> bool:
+        """Whether all pieces have the same bubbles."""
+        return len(self.combination) == self.network.pieces == 1
+
     def on(self, pieces: Tensor) -> Bubbles:
         """The bubbles of some pieces alone."""
-        if len(self.combination) == self.network.pieces == 1:
+        if self.are_shared:
             return self
         parameters = tuple(_rows(p, pieces) for p in self.network.parameters)
         return Bubbles(self.network.with_parameters(parameters), _rows(self.combination, pieces))
+
+
+def _spread(functions: Tensor, coefficients: Tensor) -> Tensor:
+    """functions (pieces or 1, points, functions) @ coefficients (pieces, functions, states)."""
+    if len(functions) == len(coefficients):
+        return functions @ coefficients
+    pieces, count, states = coefficients.shape
+    side_by_side = coefficients.transpose(0, 1).reshape(count, pieces * states)
+    return (functions[0] @ side_by_side).reshape(-1, pieces, states).transpose(0, 1)
 
 
 def _rows(tensor: Tensor, pieces: Tensor) -> Tensor:
