@@ -68,7 +68,7 @@ def _gauss_points(trial: Trial, counts: tuple[int, ...]) -> tuple[Tensor, Tensor
 JUDGE = 96
 """Gauss points a piece on which finished states are looked at, finer than those that produced them."""
 
-KEPT = 200_000
+KEPT = MOST
 """Values of psi at the points of one call that are kept, with as many of psi' and psi''."""
 
 EPS = torch.finfo(torch.float64).eps
