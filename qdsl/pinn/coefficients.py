@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import sympy as sp
 import torch
@@ -76,7 +76,12 @@ class Coefficients:
         return values
 
     def _inputs(self, x: Tensor) -> dict[sp.Symbol, Tensor | float]:
-        return {self.coordinate: x, **dict(self.parameters)}
+        return {**self._constants, self.coordinate: x}
+
+    @cached_property
+    def _constants(self) -> dict[sp.Symbol, Tensor | float]:
+        """The parameters as tensors, which are not made anew for every evaluation."""
+        return {symbol: double(value) for symbol, value in self.parameters}
 
 
 @lru_cache(maxsize=64)

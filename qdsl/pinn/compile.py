@@ -20,11 +20,11 @@ from qdsl.pinn.interpolation import interpolation
 from qdsl.pinn.operations import OPERATIONS, Operation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Constant:
-    """A number: put on the tape as a tensor of the inputs' dtype and device."""
+    """A number, float64: put on the tape in the inputs' dtype and device."""
 
-    value: float
+    value: Tensor
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Program:
     results: tuple[int, ...]
 
     def __call__(self, values: Mapping[sp.Symbol, Tensor | float], like: Tensor) -> tuple[Tensor, ...]:
-        """Evaluate on `values`: scalars, or tensors of the shape of `like`.
+        """Evaluate on `values`: scalars, also as tensors, or tensors of the shape of `like`.
 
         Results have the dtype and device of `like`, and its shape or, where constant, none.
 
@@ -69,7 +69,7 @@ class Program:
         for step in self.steps:
             match step:
                 case Constant(value):
-                    slots.append(torch.tensor(value, dtype=like.dtype, device=like.device))
+                    slots.append(value.to(like))
                 case Input(symbol):
                     slots.append(torch.as_tensor(values[symbol], dtype=like.dtype, device=like.device))
                 case Apply(operation, arguments):
@@ -140,7 +140,7 @@ def _step(expression: sp.Basic, steps: list[Step], slots: dict[sp.Basic, int]) -
     if expression in (sp.true, sp.false):
         return Apply(_truth(bool(expression)), ())
     if isinstance(expression, sp.Expr) and expression.is_number and expression.is_real:
-        return Constant(float(expression))
+        return Constant(torch.tensor(float(expression), dtype=torch.float64))
     if isinstance(expression, sp.Piecewise):
         conditions = tuple(_visit(condition, steps, slots) for _, condition in expression.args)
         branches = tuple(compile_expressions((value,)) for value, _ in expression.args)

@@ -38,6 +38,8 @@ NEAR = 1e-9
 CLOSE = 0.01
 """Relative accuracy, above the bottom of the well, to which a WKB level is worth knowing."""
 
+GRID = np.linspace(0.0, 1.0, 17)
+"""Trial energies between two that enclose a level."""
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -97,10 +99,10 @@ class Landscape:
             below = max(abs(top - high), NEAR * (high - bottom))
             if high - low <= CLOSE * min(high - bottom, below) + 4 * EPS * abs(high):
                 break
-            energies = np.linspace(low, high, 17)
+            energies = low + (high - low) * GRID
             squared = energies[:, None] * self.weight - self.potential
             phases = np.sqrt(np.maximum(squared, 0.0)) @ self.dx
-            above = int(np.clip(np.searchsorted(phases, phase), 1, 16))
+            above = min(max(int(np.searchsorted(phases, phase)), 1), len(GRID) - 1)
             low, high = float(energies[above - 1]), float(energies[above])
         return high
 
