@@ -22,11 +22,13 @@ from qdsl.errors import (
     UsageError,
     did_you_mean,
     first_ones,
+    joined,
 )
 from qdsl.language import read_source, source_from_text, tree
 from qdsl.meaning.build import build
 from qdsl.meaning.dimension_checks import require
 from qdsl.meaning.expressions import Translator
+from qdsl.meaning.library import library_mistakes
 from qdsl.meaning.scope import Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
@@ -34,6 +36,9 @@ from qdsl.physics.checks import check
 from qdsl.physics.problem import Problem
 from qdsl.potentials.includes import expand
 from qdsl.potentials.plugins import Plugin, Plugins
+
+_LIBRARY = (tree.Title, tree.Citation, tree.Include, tree.Param, tree.Define)
+"""The statements of a file that is there to be included, and states no problem of its own."""
 
 STDIN_LIMIT = 2_000_000
 """Bytes; enough for `read_source` to see that it is too much."""
@@ -77,6 +82,19 @@ def read(where: str | os.PathLike[str], *, potentials: Iterable[Plugin] = ()) ->
     if where == "-":
         return _read(read_source(sys.stdin.buffer.read(STDIN_LIMIT)), potentials)
     return _read(read_source(where), potentials)
+
+
+def is_library(file: tree.File) -> bool:
+    """Whether a file holds parameters and functions only, and no problem."""
+    return all(isinstance(statement, _LIBRARY) for statement in file.statements)
+
+
+def check_library(file: tree.File) -> None:
+    """Raises QdslError with what is wrong in a file of parameters and functions."""
+    expanded = expand(file)
+    mistakes = library_mistakes(expanded.file)
+    if mistakes:
+        raise expanded.explained(joined(mistakes))
 
 
 def _read(source: Source, potentials: Iterable[Plugin] = ()) -> Reading:

@@ -16,15 +16,12 @@ from qdsl.cli.progress import Meter
 from qdsl.errors import Diagnostic, QdslError
 from qdsl.language import tree
 from qdsl.physics.problem import Problem
-from qdsl.reading import Reading, read
+from qdsl.reading import Reading, check_library, is_library, read
 
 if TYPE_CHECKING:
     from qdsl.sweeping import SweepPoint
 
 HOLDS, FAILS, MISTAKE = 0, 1, 2
-
-_PARTS = (tree.Title, tree.Citation, tree.Include, tree.Param, tree.Define)
-"""The statements of a file that is there to be included, and states no problem of its own."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,9 @@ def _verdict(file: str, limit: float | None) -> Verdict:
     start = time.perf_counter()
     mistakes: Sequence[Diagnostic] = ()
     try:
-        if file != "-" and _states_no_problem(file):
+        parsed = None if file == "-" else language.parse(language.read_source(file))
+        if parsed is not None and is_library(parsed):
+            check_library(parsed)
             status, summary = "definitions", "definitions only, nothing to solve"
         else:
             with time_limit(limit):
@@ -75,11 +74,6 @@ def _verdict(file: str, limit: float | None) -> Verdict:
         status, mistakes = "mistake", error.diagnostics
         summary = _counted(sum(diagnostic.severity == "error" for diagnostic in mistakes), "mistake")
     return Verdict(file, status, summary, time.perf_counter() - start, tuple(mistakes))
-
-
-def _states_no_problem(file: str) -> bool:
-    statements = language.parse(language.read_source(file)).statements
-    return all(isinstance(statement, _PARTS) for statement in statements)
 
 
 def _judged(reading: Reading) -> tuple[str, str, list[Diagnostic]]:

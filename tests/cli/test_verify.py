@@ -165,3 +165,19 @@ def test_standard_input(capsys, monkeypatch):
     assert status == 1
     assert out.startswith("-  FAILED  1 of 2 expectations failed\n")
     assert err.startswith("<stdin>:6:1: error: this does not hold: found 29.6088")
+
+
+def test_a_file_of_definitions_is_read_too(capsys, write):
+    """Functions that nothing calls, in whatever units and for whatever coordinate they are meant."""
+    write(defs="param a = 1\ndefine f(x) = x^2 + bb\n", fine="param V = 6 nm\ndefine f(u) = r/V + u\n")
+    status, out, err = verify(capsys, "defs.qw", "fine.qw")
+    assert status == 2
+    assert out.splitlines()[:2] == [
+        "defs.qw  FAILED  1 mistake",
+        "fine.qw  ok      definitions only, nothing to solve",
+    ]
+    assert err == (
+        "defs.qw:2:21: error: unknown name 'bb'\n"
+        "  2 | define f(x) = x^2 + bb\n"
+        "    |                     ^^ set it above: param bb = 1\n"
+    )
