@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
 from collections.abc import Iterator
@@ -22,29 +23,66 @@ class TimeUp(KeyboardInterrupt):
 def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise `TimeUp` in this block after so many seconds; None is no limit.
 
-    The alarm is that of the operating system, and is seen between two steps of Python: a matrix that is
-    being decomposed is finished first, and so is a module that is being imported.  Raises UsageError where
-    there is no such alarm (Windows).
+    A second thread waits, and then does what Ctrl-C does, which every system knows.  It is seen between two
+    steps of Python: a matrix that is being decomposed is finished first, and so is a module that is being
+    imported.  Raises UsageError outside of the main thread, which alone hears Ctrl-C.
     """
     if seconds is None:
         yield
         return
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        raise UsageError("this system has no alarm clock for a time limit", hint="leave --time-limit out")
-
-    def ring(_number: int, frame: FrameType | None) -> None:
-        if _imports(frame):
-            signal.setitimer(signal.ITIMER_REAL, SNOOZE)
-            return
-        raise TimeUp(f"the time limit of {seconds:g} s is over")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    if threading.current_thread() is not threading.main_thread():
+        raise UsageError("there is a time limit in the main thread only", hint="leave the limit out")
+    before = signal.getsignal(signal.SIGINT)
+    clock = _Clock(seconds, before)
     try:
+        signal.signal(signal.SIGINT, clock.heed)
+        clock.start(seconds)
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        try:
+            clock.stop()
+        finally:  # an alarm that rang just now is heeded before
+            signal.signal(signal.SIGINT, before)
+
+
+class _Clock:
+    """An alarm clock, and what is done when it rings; `before`: what Ctrl-C does without it."""
+
+    def __init__(self, seconds: float, before: object) -> None:
+        self.seconds = seconds
+        self.before = before
+        self.rung = threading.Event()
+        self.stopped = False
+        self.timer = threading.Timer(seconds, self._ring)
+
+    def start(self, seconds: float) -> None:
+        self.timer = threading.Timer(seconds, self._ring)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def stop(self) -> None:
+        """No `TimeUp` from here on."""
+        self.stopped = True
+        self.timer.cancel()
+        if self.timer.ident is not None:
+            self.timer.join()
+
+    def _ring(self) -> None:
+        self.rung.set()
+        _thread.interrupt_main()
+
+    def heed(self, number: int, frame: FrameType | None) -> None:
+        """Called in the main thread, by the clock and by Ctrl-C."""
+        if not self.rung.is_set():
+            if callable(self.before):
+                self.before(number, frame)
+            return
+        if self.stopped:
+            return
+        if _imports(frame):
+            self.start(SNOOZE)
+            return
+        raise TimeUp(f"the time limit of {self.seconds:g} s is over")
 
 
 def _imports(frame: FrameType | None) -> bool:

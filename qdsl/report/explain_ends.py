@@ -9,6 +9,7 @@ import sympy as sp
 from qdsl.physics.endpoints import Frobenius, SingularEnd, Wall, singular_ends
 from qdsl.physics.problem import Bloch, Decay, Dirichlet, EndCondition, Neumann, Problem, Robin
 from qdsl.report.explain_numbers import neat, with_number
+from qdsl.report.notation import latex, plain
 from qdsl.report.numbers import significant
 from qdsl.report.writer import PSI, Writer
 
@@ -30,8 +31,9 @@ def conditions_at_the_ends(problem: Problem, w: Writer) -> None:
 def _tie(problem: Problem, bloch: Bloch, w: Writer) -> None:
     """What a Bloch condition says, and what its phase means."""
     psi, flux = w.math("ψ", PSI), w.math("p ψ'", rf"p\,{PSI}'")
+    swept = _follows_a_sweep(problem, bloch.phase)
     number = problem.number(bloch.phase)
-    turn = math.remainder(number, 2 * math.pi)
+    turn = math.nan if swept else math.remainder(number, 2 * math.pi)
     if abs(turn) < 1e-12:
         w.item(f"Periodic: {psi} and its flux {flux} are the same at both ends.")
     elif abs(abs(turn) - math.pi) < 1e-12:
@@ -41,20 +43,39 @@ def _tie(problem: Problem, bloch: Bloch, w: Writer) -> None:
     else:
         phase = significant(number)
         factor = w.math(f"exp(i {phase})", rf"e^{{i\,{phase}}}")
+        if swept:
+            turned = plain(bloch.phase) if bloch.phase.is_Symbol else f"({plain(bloch.phase)})"
+            factor = w.math(f"exp(i {turned})", rf"e^{{i\,{latex(bloch.phase)}}}")
         w.item(f"Bloch: {psi} and its flux {flux} at the right end are {factor} times those at the left end.")
     length = problem.interval[1] - problem.interval[0]
     k, zone = w.math("k", "k"), w.math("2π/L", r"2\pi/L")
     formula = neat(problem.number(length)) if length == sp.Symbol("L", real=True) else length
     period = with_number(w, sp.Symbol("L"), formula, sp.Float(problem.number(length)), _length(problem))
-    wave = neat(number / problem.number(length))
+    wave = sp.expand(bloch.phase / length) if swept else neat(number / problem.number(length))
+    momentum = (
+        f"{k}, which is swept" if wave == sp.Symbol("k", real=True) else w.relation(sp.Symbol("k"), "=", wave)
+    )
     theorem = w.math("ψ(x + L) = exp(i k L) ψ(x)", rf"{PSI}(x + L) = e^{{i k L}}\,{PSI}(x)")
     w.paragraph(
         f"This is one cell of a crystal of period {period}, continued by Bloch's theorem: {theorem} with the "
-        f"quasi-momentum {w.relation(sp.Symbol('k'), '=', wave)}. Adding {zone} to {k} changes nothing, and "
+        f"quasi-momentum {momentum}. Adding {zone} to {k} changes nothing, and "
         f"{k} and {w.math('-k', '-k')} have the same energies."
     )
-    if abs(math.sin(turn)) >= 1e-12:
+    if swept:
+        w.paragraph(
+            f"Where the factor is not 1 or -1, {psi} is complex, and its phase is a matter of choice."
+        )
+    elif abs(math.sin(turn)) >= 1e-12:
         w.paragraph(f"{psi} is complex, and its overall phase is a matter of choice.")
+
+
+def _follows_a_sweep(problem: Problem, phase: sp.Expr) -> bool:
+    """Whether a number depends on a swept parameter, directly or by way of others."""
+    symbols = phase.free_symbols
+    for parameter in reversed(problem.parameters):
+        if parameter.symbol in symbols:
+            symbols = symbols | parameter.value.free_symbols
+    return any(sweep.parameter in symbols for sweep in problem.sweeps)
 
 
 def _length(problem: Problem) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Literal, TypeAlias
 
 import matplotlib as mpl
 import numpy as np
+import sympy as sp
 
-from qdsl.report.notation import printable
+from qdsl.report.notation import latex, printable
 
 Style: TypeAlias = Literal["-", ":"] | tuple[float, tuple[float, ...]]
 """A line style as matplotlib takes it: a name, or an offset and the lengths of dashes and gaps."""
@@ -29,6 +31,9 @@ TITLE = 64
 """Characters of a title on one line."""
 
 
+_LETTER = re.compile(r"(\\[a-zA-Z]+|[a-zA-Z])(_\{[a-zA-Z0-9]+\})?")
+
+
 def colours(count: int) -> list[str]:
     if count <= len(PALETTE):
         return list(PALETTE[:count])
@@ -46,5 +51,9 @@ def unit(name: str) -> str:
 
 
 def symbol(name: str) -> str:
-    """A one-letter name in italics; longer names as they are, for mathtext would run them together."""
-    return f"${name}$" if len(name) == 1 and name.isascii() and name.isalpha() else name
+    r"""A name as formulas write it, $V_{0}$ for V0 and $\omega$ for omega.
+
+    Longer names stay as they are, for mathtext would run their letters together.
+    """
+    formula = latex(sp.Symbol(name))
+    return f"${formula}$" if _LETTER.fullmatch(formula) else name

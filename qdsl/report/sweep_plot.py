@@ -59,7 +59,7 @@ def _families(result: SweepResult) -> dict[str, list[int]]:
     units = {parameter.symbol.name: parameter.unit for parameter in result.problem.parameters}
     for row, point in enumerate(result.points):
         others = ", ".join(
-            f"{name} = {point.values[name]:.6g} {units[name]}".rstrip() for name in result.names[1:]
+            f"{symbol(name)} = {point.values[name]:.6g} {units[name]}".rstrip() for name in result.names[1:]
         )
         families.setdefault(others, []).append(row)
     x = result.values(result.names[0])

@@ -91,6 +91,14 @@ def said(text: str) -> str:
             "the same energies. "
             "ψ is complex, and its overall phase is a matter of choice.",
         ),
+        (
+            "param k = 0\n" + LATTICE + "bloch(k)\nsweep k = 0 .. 3 in 7 points",
+            "Bloch: ψ and its flux p ψ' at the right end are exp(i k) times those at the left end.",
+        ),
+        (
+            "param k = 0\nparam t = 2*k\n" + LATTICE + "bloch(t)\nsweep k = 0 .. 3 in 7 points",
+            "with the quasi-momentum k = t. Adding 2π/L to k changes nothing",
+        ),
         (LATTICE + "bloch(1)", "Hill's discriminant does"),
         (LATTICE + "bloch(1)", "norm = (∫ |ψ|² dx - 1)²"),
         (

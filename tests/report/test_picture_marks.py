@@ -213,4 +213,4 @@ def test_levels_of_a_sweep_vanish_into_the_continuum():
     figure = draw_sweep(qdsl.sweep(qdsl.parse(text)))
     for edge in lines(figure, "continuum"):
         np.testing.assert_allclose(edge.get_xydata(), [[50, 50], [90, 90]], rtol=1e-12)
-    assert legend(figure) == ["L = 8 nm", "L = 9 nm", "above: continuum"]
+    assert legend(figure) == ["$L$ = 8 nm", "$L$ = 9 nm", "above: continuum"]

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 import qdsl
 from qdsl.errors import ProblemError, UsageError
 from qdsl.physics.problem import Parameter, Problem, Sweep
+from qdsl.report.style import symbol
 from qdsl.report.sweep_plot import draw_sweep
 from qdsl.sweeping import SweepPoint, SweepResult
 
@@ -79,7 +80,7 @@ def test_each_value_of_a_second_parameter_is_a_line_of_its_own(infinite_well):
     assert third.tolist() == [[1, 16 * pi2], [2, 16 * pi2]]
     styles = {str(line.get_linestyle()) for line in figure.axes[0].lines if line.get_gid() == "E0"}
     assert len(styles) == 2
-    assert legend(figure) == ["b = 1", "b = 3"]
+    assert legend(figure) == ["$b$ = 1", "$b$ = 3"]
 
 
 def test_what_cannot_be_believed_is_marked(infinite_well):
@@ -126,3 +127,18 @@ def test_pictures_of_what_is_hardly_there(infinite_well):
     assert figure.axes[0].get_xlim() == (1, 2)
     with pytest.raises(UsageError, match="no points to draw"):
         draw_sweep(replace(result_of([point]), points=()))
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("a", "$a$"),
+        ("V0", "$V_{0}$"),
+        ("m_well", "$m_{well}$"),
+        ("omega", r"$\omega$"),
+        ("width", "width"),
+        ("ħ", "ħ"),
+    ],
+)
+def test_names_as_in_formulas(name: str, label: str) -> None:
+    assert symbol(name) == label
