@@ -20,7 +20,6 @@ from qdsl.errors import (
     Source,
     Span,
     UsageError,
-    did_you_mean,
     first_ones,
     joined,
 )
@@ -36,6 +35,7 @@ from qdsl.physics.checks import check
 from qdsl.physics.problem import Problem
 from qdsl.potentials.includes import expand
 from qdsl.potentials.plugins import Plugin, Plugins
+from qdsl.spelling import did_you_mean
 
 _LIBRARY = (tree.Title, tree.Citation, tree.Include, tree.Param, tree.Define)
 """The statements of a file that is there to be included, and states no problem of its own."""

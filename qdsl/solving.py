@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
-from qdsl.errors import ProblemError, UsageError, did_you_mean
+from qdsl.errors import ProblemError, UsageError
 from qdsl.physics.checks import check
 from qdsl.physics.problem import Expectation, Problem
 from qdsl.physics.training import METHODS, Method
 from qdsl.solution import Outcome, Solution
+from qdsl.spelling import did_you_mean
 from qdsl.states import Array, States
 from qdsl.verify import Count, certify, reference, wanted_states
 from qdsl.verify.observables import value_of

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = (
-    ("errors",),
+    ("errors", "spelling"),
     ("language", "physics"),  # side by side: neither may see the other
     ("potentials",),
     ("meaning",),

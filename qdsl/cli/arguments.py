@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from qdsl import __version__
-from qdsl.errors import UsageError, did_you_mean
+from qdsl.errors import UsageError
+from qdsl.spelling import did_you_mean
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -8,7 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from qdsl.cli import output
-from qdsl.errors import UsageError, did_you_mean
+from qdsl.errors import UsageError
+from qdsl.spelling import did_you_mean
 
 SUFFIX = ".qw"
 

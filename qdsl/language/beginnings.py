@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from lark import Token
 
-from qdsl.errors import Diagnostic, did_you_mean
+from qdsl.errors import Diagnostic
 from qdsl.language.stuck import Stuck, describe, quoted, short
 from qdsl.language.words import OPERAND_START, RESERVED_TYPES, STATEMENTS
+from qdsl.spelling import did_you_mean
 
 _CASES = "cases stand in braces: { 0 if |x| < 1; 20 otherwise }"
 _KNOWN = 'sin, exp, pi and their like are known; a file of yours is included with: include "other.qw"'

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from lark import Token
 
-from qdsl.errors import Diagnostic, did_you_mean
+from qdsl.errors import Diagnostic
 from qdsl.language.stuck import Stuck, quoted, short
+from qdsl.spelling import did_you_mean
 
 
 def wrong_find(stuck: Stuck) -> Diagnostic | None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from lark import Token
 
-from qdsl.errors import Diagnostic, did_you_mean
+from qdsl.errors import Diagnostic
 from qdsl.language.formula_mistakes import FOREIGN
 from qdsl.language.stuck import Stuck, quoted, short
+from qdsl.spelling import did_you_mean
 
 _WORDS = {"expect": ("within",), "sweep": ("step", "in", "points"), "param": ("in",), "train": ("then",)}
 _IN_CASES = ("if", "otherwise", "and", "or", "not")

@@ -9,13 +9,14 @@ from typing import Any
 
 from lark import Token, Tree, UnexpectedToken
 
-from qdsl.errors import MOST_SHOWN, Diagnostic, Findings, LanguageError, Source, did_you_mean, first_ones
+from qdsl.errors import MOST_SHOWN, Diagnostic, Findings, LanguageError, Source, first_ones
 from qdsl.language import layout, messages, slips, tree
 from qdsl.language.beginnings import known_elsewhere
 from qdsl.language.builder import Builder
 from qdsl.language.grammar import lark_parser
 from qdsl.language.stuck import Stuck
 from qdsl.language.words import STATEMENT_TYPES, STATEMENTS, canonical_name
+from qdsl.spelling import did_you_mean
 
 TOKENS_LIMIT = 30_000
 """Words and signs of one source: more than anybody writes by hand, and parsed in about a second."""

@@ -6,7 +6,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from qdsl.errors import LanguageError, Source, UsageError, did_you_mean
+from qdsl.errors import LanguageError, Source, UsageError
+from qdsl.spelling import did_you_mean
 
 SIZE_LIMIT = 1_000_000
 """Bytes.  Problems of 1-D quantum mechanics take a few hundred; a bigger file is some other file."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, joined
+from qdsl.errors import Diagnostic, ProblemError, Span, joined
 from qdsl.language import tree
 from qdsl.meaning import foreign
 from qdsl.meaning.dimension_checks import SIDES, agree, require
@@ -19,6 +19,7 @@ from qdsl.meaning.work import Work
 from qdsl.physics.expanding import expanded, is_short
 from qdsl.physics.notation import text
 from qdsl.physics.problem import Bloch, Boundary, Decay, Dirichlet, EndCondition, Neumann, Robin
+from qdsl.spelling import did_you_mean
 
 Interval = tuple[sp.Expr, sp.Expr]
 

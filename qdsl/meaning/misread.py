@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qdsl.errors import ProblemError, Span, same_name
+from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning import foreign
 from qdsl.meaning.constants import NAMES
@@ -12,6 +12,7 @@ from qdsl.meaning.scope import Scope
 from qdsl.meaning.unit_names import COMMON
 from qdsl.meaning.units import unknown_unit
 from qdsl.physics.functions import FUNCTIONS
+from qdsl.spelling import same_name
 
 _EXPONENT = re.compile(r"\s?([+-]?[0-9]{1,4})\b")
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, same_name
+from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning import foreign
 from qdsl.meaning.constants import NAMES
@@ -19,6 +19,7 @@ from qdsl.meaning.units import DIMENSIONLESS, Scaled, UnitSystem
 from qdsl.physics.functions import FUNCTIONS, POINT
 from qdsl.potentials.library import Library
 from qdsl.potentials.plugins import Plugins
+from qdsl.spelling import did_you_mean, same_name
 
 Kind = Literal["parameter", "coordinate", "argument", "constant"]
 

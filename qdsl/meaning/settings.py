@@ -9,13 +9,14 @@ from typing import Any
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean, joined
+from qdsl.errors import Diagnostic, ProblemError, Span, joined
 from qdsl.language import tree
 from qdsl.meaning.expressions import Translator
 from qdsl.meaning.scope import Scope
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric, training
 from qdsl.physics.training import Rule, Training
+from qdsl.spelling import did_you_mean
 
 
 @dataclass(frozen=True)

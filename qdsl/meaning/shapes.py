@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qdsl.errors import ProblemError, did_you_mean
+from qdsl.errors import ProblemError
 from qdsl.language import tree
+from qdsl.spelling import did_you_mean
 
 
 def spine(node: tree.Expression, operators: str) -> Iterator[tuple[str, tree.Expression]]:

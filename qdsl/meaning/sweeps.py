@@ -7,7 +7,7 @@ from math import floor, isfinite, prod
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, Span, did_you_mean
+from qdsl.errors import Diagnostic, ProblemError, Span
 from qdsl.language import tree
 from qdsl.meaning.definitions import SOLVED_FOR, Definitions, unsolved
 from qdsl.meaning.dimension_checks import require
@@ -18,6 +18,7 @@ from qdsl.meaning.work import Work
 from qdsl.physics import numeric
 from qdsl.physics.functions import BUILT_IN
 from qdsl.physics.problem import Parameter, Sweep
+from qdsl.spelling import did_you_mean
 
 MOST_POINTS = 10_000
 """Points of all sweeps of a file together; each is a problem to solve."""

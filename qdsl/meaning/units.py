@@ -15,12 +15,13 @@ from math import isqrt
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, ProblemError, did_you_mean
+from qdsl.errors import Diagnostic, ProblemError
 from qdsl.language import tree
 from qdsl.meaning import exact, unit_names
 from qdsl.meaning.constants import NAMES, constant
 from qdsl.meaning.dimensions import CHARGE, ENERGY, LENGTH, MASS, Dimension, described
 from qdsl.physics.problem import UnitNames
+from qdsl.spelling import did_you_mean
 
 SIMPLEST = 1000
 """Fractions with denominators up to here stay exact: 1 meV is 1/1000 eV."""

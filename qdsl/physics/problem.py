@@ -19,9 +19,10 @@ from functools import cached_property
 
 import sympy as sp
 
-from qdsl.errors import Diagnostic, Span, UsageError, did_you_mean
+from qdsl.errors import Diagnostic, Span, UsageError
 from qdsl.physics import numeric
 from qdsl.physics.training import Training
+from qdsl.spelling import did_you_mean
 
 
 @dataclass(frozen=True)

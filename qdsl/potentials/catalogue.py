@@ -8,10 +8,11 @@ from functools import cached_property
 
 import sympy as sp
 
-from qdsl.errors import QdslError, UsageError, did_you_mean
+from qdsl.errors import QdslError, UsageError
 from qdsl.language import to_text, tree
 from qdsl.potentials.library import Library
 from qdsl.potentials.plugins import FaultyPluginError, Formal, Plugin, Plugins
+from qdsl.spelling import did_you_mean
 
 
 @dataclass(frozen=True)

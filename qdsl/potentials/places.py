@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
-from qdsl.errors import ProblemError, Span, did_you_mean
+from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
+from qdsl.spelling import did_you_mean
 
 VARIABLE = "QDSL_PATH"
 

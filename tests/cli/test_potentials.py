@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from qdsl.cli import main
-from qdsl.errors import did_you_mean
 from qdsl.potentials.places import library_folder
+from qdsl.spelling import did_you_mean
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str | Path, status: int = 0) -> tuple[str, str]:
