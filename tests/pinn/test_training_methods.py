@@ -196,7 +196,7 @@ def test_the_outcome_depends_on_the_seed_and_on_nothing_else():
         )
         for seed in (1, 1, 2)
     ]
-    first, again, other = (run.states.loss[0]["residual"] for run in runs)
+    first, again, other = (run.states.losses()[0]["residual"] for run in runs)
     assert first == again
     assert first != other
 
