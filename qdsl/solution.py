@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,6 +40,7 @@ class Solution:
     `energies`, `bounds`: shape (states,), absolute, in the problem's energy unit.
     `psi(x)`: shape (states, points), complex for Bloch states.
     `report`: label -> value, None for a quantity of a state that does not exist.
+    `report_bounds`: label -> how far that value is from the exact one at most, None where not known.
     `seconds`: wall time of the stages.
     `count`: how many states the problem's search has found, and whether these are all; None where the
     problem names its states.
@@ -53,6 +54,7 @@ class Solution:
     expect: tuple[Outcome, ...]
     seconds: Mapping[str, float]
     count: Count | None = None
+    report_bounds: Mapping[str, float | None] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """In a line: what a prompt shows."""

@@ -17,7 +17,7 @@ from qdsl.solution import Outcome, Solution
 from qdsl.spelling import did_you_mean
 from qdsl.states import Array, States
 from qdsl.verify import Count, certify, reference, wanted_states
-from qdsl.verify.observables import value_of
+from qdsl.verify.observables import bound_of, value_of
 
 # Shares of the depth: states that are bound by less may be beyond what the methods resolve.
 FAINT = 1e-5
@@ -69,10 +69,14 @@ def solve(
     evidence = reference(problem, problem.states, (float(states.edges[0]), float(states.edges[-1])))
     certificate = certify(problem, states, evidence, problem.training.goal)
     report = {quantity.text: value_of(problem, states, quantity.expression) for quantity in problem.report}
+    bounds = {
+        quantity.text: bound_of(problem, states, certificate, quantity.expression, report[quantity.text])
+        for quantity in problem.report
+    }
     outcomes = tuple(_outcome(problem, states, expectation) for expectation in problem.expect)
     clock.append(time.perf_counter())
     seconds = {"solve": clock[1] - clock[0], "verify": clock[2] - clock[1]}
-    return Solution(problem, states, evidence, certificate, report, outcomes, seconds, count)
+    return Solution(problem, states, evidence, certificate, report, outcomes, seconds, count, bounds)
 
 
 def _trained(problem: Problem, device: str, progress: Progress, start: States | None) -> States:

@@ -72,6 +72,13 @@ def enclose(
     return Interval(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high))
 
 
+def enclose_parts(expression: sp.Expr, parts: Mapping[sp.Basic, Interval]) -> Interval:
+    """An enclosure of an expression from those, each 0-d, of its parts: symbols or whole expressions."""
+    with np.errstate(all="ignore"):
+        found = _enclosure(expression, dict(parts))
+    return outwards(found.low, found.high)
+
+
 def _enclosure(node: sp.Basic, memo: Memo) -> Interval:
     known = memo.get(node)
     if known is not None:

@@ -44,6 +44,7 @@ def solution_document(solution: Solution, reading: Reading | None = None) -> Doc
         "message": solution.message,
         "states": _states(solution),
         "report": {label: _number(value) for label, value in solution.report.items()},
+        "report_bounds": {label: _number(solution.report_bounds.get(label)) for label in solution.report},
         "report_units": {quantity.text: quantity.unit for quantity in problem.report},
         "expect": [
             {

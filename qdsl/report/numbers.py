@@ -13,6 +13,18 @@ def significant(value: float | None, digits: int = 10) -> str:
     return _short(f"{value:.{digits}g}")
 
 
+def bounded(value: float | None, bound: float | None) -> str:
+    """A value of which `bound` says how far it may be off: no place below the second digit of that.
+
+    What is nothing but rounding, as a mean that is 0 by symmetry, is 0.
+    """
+    if value is None or not bound or not math.isfinite(value) or not math.isfinite(bound):
+        return significant(value)
+    place = math.floor(math.log10(bound)) - 1
+    digits = (math.floor(math.log10(abs(value))) if value else place) - place + 1
+    return _short(f"{value:#.{min(digits, 10)}g}".replace(".e", "e").rstrip(".")) if digits > 0 else "0"
+
+
 def _short(text: str) -> str:
     """An exponent without the zero that Python puts in front: `1e-5`."""
     return text.replace("e-0", "e-").replace("e+0", "e+")

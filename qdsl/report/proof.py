@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdsl.physics.quantities import Element, Probability, PsiAt
 from qdsl.report.numbers import magnitude
 from qdsl.report.words import with_unit
+from qdsl.verify.deviation import distances
 from qdsl.verify.levels import Evidence, Pole, Run
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def certificate_text(solution: Solution) -> str:
     """The argument behind every bound and every quantum number, in energies of the problem's unit."""
     sentences = [sentence for run in solution.certificate.runs for sentence in _run(solution, run)]
     sentences += _residuals(solution)
+    sentences += _quantities(solution)
     sentences += _reference(solution)
     if solution.certificate.message:
         sentences.append(f"What does not hold: {solution.certificate.message}.")
@@ -69,6 +72,26 @@ def _residuals(solution: Solution) -> list[str]:
     ]
     if not certificate.runs:
         text.append("Each bound is that norm: some level lies as close, whichever number it has.")
+    return text
+
+
+def _quantities(solution: Solution) -> list[str]:
+    """Where the bounds of reported quantities come from."""
+    if all(bound is None for bound in solution.report_bounds.values()):
+        return []
+    text = ["Bounds of reported quantities rest on the enclosed levels, combined by interval arithmetic."]
+    sine = distances(solution.states, solution.certificate).sine
+    kinds = PsiAt, Element, Probability
+    if np.isfinite(sine).any() and any(q.expression.has(*kinds) for q in solution.problem.report):
+        worst = magnitude(float(sine[np.isfinite(sine)].max()))
+        text.append(
+            f"The sine of the angle between psi and the exact eigenfunction is {worst} at most, the residual "
+            "over the distance to the other levels (Davis and Kahan); a mean of f is off by no more than "
+            "twice that times the spread of f in psi, to first order."
+        )
+    unknown = sum(bound is None for bound in solution.report_bounds.values())
+    if unknown:
+        text.append(f"For {unknown} of the quantities no bound is known.")
     return text
 
 

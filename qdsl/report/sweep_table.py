@@ -60,11 +60,12 @@ def points_table(result: SweepResult, levels: int, labels: Sequence[str]) -> Tab
     columns = [_energies(result, column) for column in range(len(shown))]
     for row, point in enumerate(result.points):
         report = {} if point.solution is None else point.solution.report
+        bounds = {} if point.solution is None else point.solution.report_bounds
         table.add_row(
             *(numbers.significant(value) for value in point.values.values()),
             *([_found(point)] if problem.search is not None else []),
             *(column[row] for column in columns),
-            *(numbers.significant(report.get(quantity.text)) for quantity in problem.report),
+            *(numbers.bounded(report.get(q.text), bounds.get(q.text)) for q in problem.report),
             point_verdict(point),
         )
     return table

@@ -146,9 +146,16 @@ def _report(solution: Solution) -> Table:
     table.add_column(overflow="fold")
     table.add_column(no_wrap=True)
     units = {quantity.text: quantity.unit for quantity in solution.problem.report}
-    for label, value in solution.report.items():
-        known = "no such state" if value is None else f"{numbers.significant(value)} {units.get(label, '')}"
-        table.add_row(Text(printable(label)), known.rstrip())
+    bounds = solution.report_bounds
+    values = {label: numbers.bounded(value, bounds.get(label)) for label, value in solution.report.items()}
+    width = max((len(text) for label, text in values.items() if bounds.get(label) is not None), default=0)
+    for label, text in values.items():
+        bound = bounds.get(label)
+        known = text if bound is None else f"{text.ljust(width)}  ± {numbers.magnitude(bound)}"
+        exists = solution.report[label] is not None
+        table.add_row(
+            Text(printable(label)), f"{known} {units.get(label, '')}".rstrip() if exists else "no such state"
+        )
     return table
 
 

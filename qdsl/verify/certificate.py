@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -52,6 +52,7 @@ class Certificate:
     `differences`: E minus the reference energy.
     `message`: what failed, one sentence each; empty when everything held.
     `runs`: the enclosed levels, see `qdsl.verify.levels`.
+    `repairs`: the norm of what psi lacks to be in the domain of H, a share of its own.
     """
 
     bounds: Array
@@ -63,6 +64,7 @@ class Certificate:
     differences: Array
     message: str
     runs: tuple[Run, ...] = ()
+    repairs: Array = field(default_factory=lambda: np.empty(0))
 
 
 def certify(problem: Problem, states: States, reference: Reference, tolerance: float) -> Certificate:
@@ -109,9 +111,10 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     ]
     if reference.message:
         sentences.append(f"reference solver: {reference.message}")
+    norm = np.where(found.norm > 0, found.norm, np.nan)
     return Certificate(
         bounds=bounds,
-        residuals=found.residual / np.where(found.norm > 0, found.norm, np.nan),
+        residuals=found.residual / norm,
         nodes=nodes,
         index=tuple(
             Index.NONE if text else finding.index for text, finding in zip(objections, findings, strict=True)
@@ -121,6 +124,7 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         differences=differences,
         message="; ".join(sentences),
         runs=enclosed,
+        repairs=broken.norm / norm,
     )
 
 

@@ -58,6 +58,7 @@ class Run:
     """The states first .. last: `lower` and `upper` (states,) enclose their levels in order.
 
     Infinite where nothing is known.  `below` is None for a run that begins with the ground state.
+    `products` are those of its states, of which the bounds are made.
     """
 
     first: int
@@ -66,6 +67,7 @@ class Run:
     upper: Array
     above: Pole
     below: Pole | None
+    products: Gram | None = None
 
     @property
     def evidence(self) -> Evidence:
@@ -138,14 +140,14 @@ def _run(
     above = _pole(last, True, counter, c, reference)
     below = _pole(first - 1, False, counter, c, reference) if first else None
     if not np.isfinite(own.energies).all():
-        return Run(first, last, lower, upper, above, below)
+        return Run(first, last, lower, upper, above, below, own)
     if above.evidence is not Evidence.NONE:
         lower = lehmann_bounds(own, above.energy, Side.ABOVE)
     if below is None:
         upper = ritz_upper_bounds(own)
     elif below.evidence is not Evidence.NONE:
         upper = lehmann_bounds(own, below.energy, Side.BELOW)
-    return Run(first, last, lower, upper, above, below)
+    return Run(first, last, lower, upper, above, below, own)
 
 
 def _pole(n: int, most: bool, counter: Counter | None, c: Coefficients, reference: Reference) -> Pole:

@@ -20,7 +20,8 @@ def test_has_exactly_the_promised_keys(infinite_well):
     document = solution_document(infinite_well(report={"E[0]": np.float64(9.87)}, expect=(outcome,)))
     assert list(document) == [
         "qdsl", "title", "source", "parameters", "units", "method", "tolerance", "seed", "box", "cut",
-        "count", "status", "converged", "message", "states", "report", "report_units", "expect", "seconds",
+        "count", "status", "converged", "message", "states", "report", "report_bounds", "report_units",
+        "expect", "seconds",
     ]  # fmt: skip
     assert [list(state) for state in document["states"]] == 3 * [
         ["n", "energy", "bound", "certified", "converged", "index", "nodes", "reference", "residual", "loss"]
@@ -52,6 +53,7 @@ def test_is_strict_json_whatever_the_numbers(infinite_well):
     assert json.loads(text) == document, "plain Python values only: the document survives a round trip"
     assert [state["bound"] for state in document["states"]] == [None, None, 1.0]
     assert document["report"] == {"none": None, "nan": None, "inf": None}
+    assert document["report_bounds"] == {"none": None, "nan": None, "inf": None}
 
 
 def test_names_parameters_and_source(oscillator):

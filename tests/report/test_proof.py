@@ -67,3 +67,15 @@ def test_units_and_the_command_line(tmp_path, capsys) -> None:
     out = capsys.readouterr().out
     assert out.count("No more than 1 level lies below E = ") == 2
     assert re.search(r"\nL = 8\nNo more than 1 level lies below E = \S+ meV", out)
+
+
+def test_where_the_bounds_of_quantities_come_from() -> None:
+    text = flat(solved(OSCILLATOR + "find states 0..1\nreport E[1] - E[0], mean(exp(-x^2), 0), nodes(1)\n"))
+    assert "Bounds of reported quantities rest on the enclosed levels" in text
+    told = float(re.search(r"eigenfunction is (\S+) at most", text)[1])
+    assert 0 < told < 1e-5
+    assert "For 1 of the quantities no bound is known." in text
+    energies = flat(solved(OSCILLATOR + "find states 0..1\nreport E[1] - E[0]\n"))
+    assert "interval arithmetic" in energies
+    assert "Davis and Kahan" not in energies
+    assert "reported quantities" not in flat(solved(OSCILLATOR))

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sympy as sp
 from rich.console import Console
 
+from qdsl.physics.problem import Quantity
 from qdsl.report import numbers
 from qdsl.report.table import solution_table
 from qdsl.solution import Outcome, Solution
@@ -104,3 +106,38 @@ def test_digits_are_those_that_are_known(values, uncertainties, expected):
 )
 def test_sizes_of_errors_are_short(value, text):
     assert numbers.magnitude(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "text"),
+    [
+        (0.20381559619, 1.546e-6, "0.2038156"),
+        (0.5, 3e-5, "0.500000"),
+        (0.5, 0.96e-5, "0.5000000"),
+        (-1.3e-17, 3e-6, "0"),
+        (0.0, 3e-6, "0"),
+        (4.8023998105866, 7e-15, "4.802399811"),  # ten digits, as without a bound
+        (123456.789, 20.0, "123457"),
+        (3.2e-20, 1e-24, "3.20000e-20"),
+        (0.25, None, "0.25"),
+        (None, None, "-"),
+    ],
+)
+def test_values_show_the_digits_that_their_bounds_leave(value, bound, text):
+    assert numbers.bounded(value, bound) == text
+
+
+def test_bounds_stand_below_each_other_and_before_the_unit(infinite_well):
+    solution = infinite_well(
+        report={"E[1] - E[0]": 29.608813203, "mean(x, 0)": 0.5, "nodes(1)": 1.0, "E[9]": None}
+    )
+    units = (Quantity(sp.S.One, "E[1] - E[0]", "meV"), Quantity(sp.S.One, "mean(x, 0)", "nm"))
+    problem = replace(solution.problem, report=units)
+    bounds = {"E[1] - E[0]": 3.1e-11, "mean(x, 0)": 2e-7}
+    lines = shown(replace(solution, problem=problem, report_bounds=bounds)).splitlines()
+    assert [line.strip() for line in lines if line.startswith(("E[", "mean", "nodes"))] == [
+        "E[1] - E[0]  29.60881320  ± 3.1e-11 meV",
+        "mean(x, 0)   0.50000000   ± 2e-7 nm",
+        "nodes(1)     1",
+        "E[9]         no such state",
+    ]
