@@ -40,6 +40,9 @@ DOUBLINGS = 34
 PANELS, WIDER = 950, 1.05
 # A state nearer to the limit than this share of the depth is none that energies could show.
 RESOLUTION = 1e-10
+# The binding energy that a box shows well, in half waves of the box: psi falls by exp(-5) on each side.  And
+# how often a box is tripled for it.
+ROOM, ROOMIER = 10, 6
 # More states than this are not solved for.
 MOST_STATES = 1000
 # What rounding may move an eigenvalue by, in units of eps times the depth.
@@ -87,8 +90,7 @@ def wanted_states(problem: Problem) -> Count:
     within = _within(c, limit, box, low) if high > low else 0.0
     depth, binding = limit - box.samples.bottom, math.inf
     if low:
-        lowest, highest = _energies(box, limit, low)
-        depth, binding = limit - lowest, limit - highest
+        depth, binding = _bindings(c, box, limit, low)
     certified = high == low or within <= RESOLUTION * depth
     message = _message(problem, limit, low, high - low, within)
     return Count(low, high - low, limit, within, box.ends, certified, message, binding, depth)
@@ -145,10 +147,11 @@ def _error(problem: Problem, message: str, hint: str) -> ProblemError:
 
 @dataclass(frozen=True)
 class _Box:
-    """A mesh between two cuts that resolves all states up to an energy."""
+    """A mesh between two cuts that resolves all states up to an energy; `marks` are edges of its own."""
 
     ends: tuple[float, float]
     samples: Samples
+    marks: tuple[float, ...]
 
     @property
     def half_wave(self) -> float:
@@ -168,8 +171,7 @@ def _counts(
     first, last, reach = where
     at_threshold = any(t.limit <= limit for t in tails)
     low, high = 0, math.inf
-    passed: list[float] = []
-    box = _box(c, (first - reach, last + reach), passed, limit)
+    box = _box(c, (first - reach, last + reach), (), limit)
     for _ in range(DOUBLINGS):
         noise = box.noise(limit)
         low = max(low, _below(box.samples, limit - noise))
@@ -184,16 +186,30 @@ def _counts(
         ]
         if high <= low or not any(grows) or (small and high < math.inf):
             break
-        passed += box.ends
         reach *= 2
         ends = first - reach if grows[0] else box.ends[0], last + reach if grows[1] else box.ends[1]
-        box = _box(c, ends, passed, limit)
+        box = _box(c, ends, (*box.marks, *box.ends), limit)
     if high == math.inf:
         raise ProblemError("the states cannot be counted: the potential keeps changing however far one looks")
     return low, max(low, int(high)), box
 
 
-def _box(c: Coefficients, ends: tuple[float, float], passed: list[float], energy: float) -> _Box:
+def _bindings(c: Coefficients, box: _Box, limit: float, number: int) -> tuple[float, float]:
+    """How far below the limit the lowest and the highest counted state lie.
+
+    States are counted in boxes in which the highest may have hardly room, where its energy is far too high.
+    """
+    for _ in range(ROOMIER):
+        lowest, highest = _energies(box, limit, number)
+        tight = limit - highest < ROOM * box.half_wave and box.half_wave > 10 * box.noise(limit)
+        if not (tight and any(map(math.isinf, c.domain))):
+            break
+        reach = box.ends[1] - box.ends[0]
+        box = _box(c, (box.ends[0] - reach, box.ends[1] + reach), (*box.marks, *box.ends), limit)
+    return limit - lowest, limit - highest
+
+
+def _box(c: Coefficients, ends: tuple[float, float], passed: tuple[float, ...], energy: float) -> _Box:
     """A mesh with the ends of earlier boxes as edges: a narrow well must not get lost in a wide box."""
     ends = (
         c.domain[0] if math.isfinite(c.domain[0]) else ends[0],
@@ -203,8 +219,8 @@ def _box(c: Coefficients, ends: tuple[float, float], passed: list[float], energy
     def span(samples: Samples) -> Span:
         return Span(min(energy_of_phase(samples, 0.5 * math.pi), energy), energy)
 
-    samples, _ = build(c, merged(c.cuts, tuple(passed), within=ends), span, ACTION, POINTS)
-    return _Box(ends, samples)
+    samples, _ = build(c, merged(c.cuts, passed, within=ends), span, ACTION, POINTS)
+    return _Box(ends, samples, passed)
 
 
 def _below(samples: Samples, energy: float) -> int:
