@@ -31,6 +31,9 @@ _INTEGRALS = {
     sp.cos: sp.sin,
     sp.sinh: sp.cosh,
     sp.cosh: sp.sinh,
+    sp.sign: sp.Abs,
+    sp.Heaviside: lambda t: sp.Max(t, 0),
+    sp.Abs: lambda t: t * sp.Abs(t) / 2,
 }
 
 Point = Mapping[sp.Symbol, float]
@@ -50,10 +53,10 @@ class _Exponential:
 def exponential_of_integral(rate: sp.Expr, x: sp.Symbol, point: Point) -> sp.Expr | None:
     """exp(int rate dx), positive at the point, up to a constant factor; None where it has no simple form.
 
-    Known are rational functions, and sums of g(u) u' where g is a power, an exponential, a sine or a
-    cosine: with g = 1/u, every multiple of a logarithmic derivative u'/u.
+    Known are rational functions, and sums of g(u) u' where g is a power, an exponential, a sine, a cosine,
+    a sign, a step or a modulus: with g = 1/u, every multiple of a logarithmic derivative u'/u.
     """
-    if rate.count_ops() > SIZE or not is_short(rate):
+    if rate.count_ops() > SIZE or not is_short(rate) or rate.has(sp.Piecewise, sp.Max, sp.Min):
         return None
     rate = sp.nsimplify(rate, rational=True)  # fractions of polynomials are taken apart exactly
     for quotient, above, below in _QUOTIENTS:

@@ -150,31 +150,43 @@ def _self_adjoint(equation: _Equation, x: sp.Symbol, point: Point) -> Coefficien
     if not fluxes and b == 0 and x in a.free_symbols and continuous(a):
         a = -a
         return Coefficients(sp.S.One, q / a, w / a)
-    if all(x not in f.free_symbols for f, _ in fluxes) and smooth(a) and _same(b, sp.diff(a, x), point):
+    if (
+        all(x not in f.free_symbols for f, _ in fluxes)
+        and smooth(a)
+        and smooth(b)
+        and _same(b, sp.diff(a, x), point)
+    ):
         return Coefficients(-sp.Add(a, *(f * flux for f, flux in fluxes)), q, w)
     _refuse_jumps(equation)
     a = sp.Add(a, *(f * flux for f, flux in fluxes))
     b = sp.Add(b, *(f * sp.diff(flux, x) for f, flux in fluxes))
-    if _same(b, sp.diff(a, x), point):
+    if smooth(b) and _same(b, sp.diff(a, x), point):
         return Coefficients(-a, q, w)
+    # psi' is continuous where b jumps, and so is p psi'
     p = exponential_of_integral(b / a, x, point)
     if p is None:
-        message = "the equation is not self-adjoint, and no simple factor makes it so"
         span = equation.where(lambda form: form.factor_of(1) != 0)
+        if not smooth(equation.form.factor_of(1)):
+            message = "no simple factor makes the equation self-adjoint, with jumps or corners at psi'"
+            hint = (
+                f"sums of sign(x - c), heaviside(x - c) and |x - c| can be; or bring it to the form {_FORM}"
+            )
+            raise ProblemError(message, equation.where(partial(_jumps, 1)), hint)
+        message = "the equation is not self-adjoint, and no simple factor makes it so"
         raise ProblemError(message, span, f"bring it to the form {_FORM}")
     return Coefficients(p, -q * p / a, -w * p / a)
 
 
 def _refuse_jumps(equation: _Equation) -> None:
-    """Where a coefficient jumps, the equation between the jumps does not say what psi does at them."""
-    for order, hint in (
-        (2, "write -(p(x)*psi')' if p*psi' is continuous; if psi' is, divide the equation by this factor"),
-        (1, f"bring it to the form {_FORM}, which says what happens at a jump"),
-    ):
-        if not smooth(equation.form.factor_of(order)):
-            span = equation.where(partial(_jumps, order))
-            message = f"the factor of psi{order * chr(39)} may have jumps or corners here"
-            raise ProblemError(message, span, hint)
+    """Where a coefficient jumps, the equation between the jumps does not say what psi does at them.
+
+    The factor of psi' may: where that of psi'' does not, psi' is continuous there.
+    """
+    if not smooth(equation.form.factor_of(2)):
+        span = equation.where(partial(_jumps, 2))
+        message = "the factor of psi'' may have jumps or corners here"
+        hint = "write -(p(x)*psi')' if p*psi' is continuous; if psi' is, divide the equation by this factor"
+        raise ProblemError(message, span, hint)
     if not all(smooth(part) for pair in equation.form.fluxes for part in pair):
         span = equation.where(lambda form: not all(smooth(part) for pair in form.fluxes for part in pair))
         hint = "collect the derivatives in one term -(p(x)*psi')', which says what happens at a jump"
@@ -186,7 +198,7 @@ def _jumps(order: int, form: Form) -> bool:
 
 
 def _same(first: sp.Expr, second: sp.Expr, point: Point) -> bool:
-    """Whether two expressions are equal: tried at points around one, where those that differ do differ."""
+    """Whether two smooth expressions are equal: tried at points around one, where those that differ do."""
     if first == second:
         return True
     draw = np.random.default_rng(0)

@@ -197,3 +197,34 @@ def test_a_term_that_no_such_equation_has_is_marked(term, before):
         assert diagnostic.span is not None
         assert start <= diagnostic.span.start < diagnostic.span.end <= start + len(term)
         assert diagnostic.hint or "psi''" in diagnostic.message
+
+
+@pytest.mark.parametrize(
+    ("factor", "p"),
+    [
+        ("sign(x)", sp.exp(-sp.Abs(x))),
+        ("2*heaviside(x - 1)", sp.exp(-2 * sp.Max(x - 1, 0))),
+        ("(sign(1 - 2*x) + x)", sp.exp(sp.Abs(1 - 2 * x) / 2 - x**2 / 2)),
+        ("|x|", sp.exp(-x * sp.Abs(x) / 2)),
+    ],
+)
+def test_a_factor_of_the_slope_with_jumps_has_a_continuous_integral(factor, p):
+    problem = qdsl.parse(f"domain x in [-4, 4]\nequation -psi'' + {factor}*psi' + x^2*psi = E*psi")
+    points = np.linspace(-3.9, 3.9, 40)
+    for found, power in ((problem.p, 0), (problem.w, 0), (problem.q, 2)):
+        at = numeric.evaluate(found, {x: points})
+        wanted = numeric.evaluate(p, {x: points}) * points**power
+        scale = at[7] / wanted[7]
+        np.testing.assert_allclose(at, scale * wanted, rtol=1e-12)
+
+
+def test_the_slope_with_a_sign_is_a_delta_in_disguise():
+    """psi = exp(|x|/2) u turns -psi'' + sign(x) psi' into -u'' + (1/4 - delta(x)) u."""
+    one = qdsl.solve(
+        qdsl.parse("domain x in [-4, 4]\nequation -psi'' + sign(x)*psi' + x^2*psi = E*psi\nfind states 0..2")
+    )
+    other = qdsl.solve(
+        qdsl.parse("domain x in [-4, 4]\npotential V(x) = x^2 + 1/4 - delta(x)\nfind states 0..2")
+    )
+    assert one.status == other.status == "certified"
+    assert one.energies == pytest.approx(other.energies, abs=1e-10)
