@@ -24,6 +24,8 @@ from sympy.core.numbers import Exp1, Pi
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from qdsl.physics import numeric
+from qdsl.physics.interpolant import Interpolant
+from qdsl.physics.interpolant_bounds import interpolant_bounds
 from qdsl.physics.intervals import (
     Interval,
     absolute,
@@ -121,6 +123,12 @@ def _power(node: sp.Pow, memo: Memo) -> Interval:
     return power(_enclosure(node.base, memo), _enclosure(node.exp, memo))
 
 
+def _table(node: Interpolant, memo: Memo) -> Interval:
+    """The interpolant of a table; its derivatives are not enclosed."""
+    argument, samples, order = node.args
+    return interpolant_bounds(samples, _enclosure(argument, memo)) if order == 0 else everything()
+
+
 def _row(function: Callable[..., Interval]) -> Callable[[sp.Basic, Memo], Interval]:
     return lambda node, memo: function(*(_enclosure(part, memo) for part in node.args))
 
@@ -173,6 +181,8 @@ def _is_real(relation: sp.Basic, memo: Memo) -> NDArray[np.bool]:
             exponent = _enclosure(node.exp, memo)
             whole = exponent.low.ndim == 0 and exponent.low == exponent.high and exponent.low % 1 == 0
             least, most = -np.inf if whole else 0.0, np.inf
+        elif isinstance(node, Interpolant):
+            least, most = node.args[1].interval
         else:
             least, most = _REAL.get(type(node), (-np.inf, np.inf))
         if least > -np.inf:
@@ -220,6 +230,7 @@ _ROWS: dict[type, Callable[[Any, Memo], Interval]] = {
     sp.Max: _row(extremum(np.maximum)),
     sp.Min: _row(extremum(np.minimum)),
     sp.Piecewise: _piecewise,
+    Interpolant: _table,
     Pi: lambda _node, _memo: outwards(np.asarray(math.pi), np.asarray(math.pi)),
     Exp1: lambda _node, _memo: outwards(np.asarray(math.e), np.asarray(math.e)),
 }

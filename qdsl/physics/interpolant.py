@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 
 CHUNK = 1_000_000
 """Entries of the matrix points x nodes that are held at once."""
+SLACK = 1e-12
+"""So far beyond its ends, relative to its length, an interpolant has values: ends are rounded."""
 
 
 class Samples(sp.Basic):
@@ -115,7 +117,7 @@ def _chunk(samples: Samples, order: int, x: Array) -> Array:
     """
     nodes, values, weights = samples.arrays
     low, high = samples.interval
-    slack = 1e-12 * (high - low)
+    slack = SLACK * (high - low)
     nearest = nearest_node(nodes, x)
     here = np.arange(len(x))
     t = x - nodes[nearest]

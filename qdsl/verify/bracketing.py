@@ -8,7 +8,7 @@ and the number of levels below e is that of its negative directions, so that
 
 (the minimax principle; Reed and Simon IV, section XIII.1).  Each count is exact (`stiffness`).  Cells are cut
 where their intervals matter, until a count is what was to be proven.  Where something is not enclosed, as
-the interpolant of a table, nothing is.
+a table of very uneven points, nothing is.
 
 Ends: psi = 0 leaves its node out; Neumann and Robin ends and point interactions add to the diagonal.
 An infinite domain is cut: with psi = 0 there the count is not too large; with a free end it is not too small

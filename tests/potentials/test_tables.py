@@ -18,6 +18,7 @@ from qdsl.physics.interpolant import Interpolant, Samples
 from qdsl.pinn.compile import compile_expressions
 from qdsl.potentials import tables
 from qdsl.potentials.tables import read_table
+from qdsl.verify import Index
 
 x = sp.Symbol("x", real=True)
 
@@ -237,3 +238,8 @@ def test_beyond_the_table_cases_say_what_holds(tmp_path: Path):
         )
     )
     assert pieces.energies == pytest.approx(direct.energies, rel=1e-10)
+
+
+def test_levels_of_a_table_are_counted_with_proof(examples):
+    solution = qdsl.solve(qdsl.load(examples / "measured_potential.qw"))
+    assert solution.certificate.index == (Index.PROVEN,) * 4
