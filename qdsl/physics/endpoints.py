@@ -180,12 +180,32 @@ def _exact(problem: Problem, direction: int) -> sp.Expr:
 def _strength(problem: Problem, q: sp.Expr, y: sp.Expr, power: int, q0: float) -> sp.Expr:
     """q0 as an expression in the parameters, if the formula shows it as a term; else as a number."""
     total: sp.Expr = sp.S.Zero
-    for term in sp.Add.make_args(sp.expand_mul(q)):
+    for term in sp.Add.make_args(_multiplied(q, problem.coordinate)):
         factor = term / y**power
         if problem.coordinate not in factor.free_symbols:
             total += factor
     close = abs(problem.number(total) - q0) <= ROUNDED * abs(q0)
     return total if close else sp.Float(q0)
+
+
+def _multiplied(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    """Multiplied out, so that poles cancel: squares such as (y - 1/y)^2 as well, where that stays short.
+
+    What is not a pole stays together: 1 - 2 x + x^2 has more rounding than (1 - x)^2.
+    """
+    product = sp.expand_mul(expression)
+    if not is_short(product):
+        return product
+    terms = [sp.Mul(*(_power(f, x) for f in sp.Mul.make_args(term))) for term in sp.Add.make_args(product)]
+    return sp.expand_mul(sp.Add(*terms))
+
+
+def _power(factor: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    base, exponent = factor.as_base_exp()
+    if not (base.is_Add and exponent.is_Integer and exponent > 1):
+        return factor
+    has_pole = any(x in sp.fraction(part)[1].free_symbols for part in base.args)
+    return sp.expand_multinomial(factor) if has_pole else factor
 
 
 def _formula(
@@ -209,7 +229,7 @@ def _without_pole(
     (p phi')'/phi = p s (s - 1)/y^2 + (dp/dy) s/y, and for p = p0 y^a this is q0 y^(a - 2) exactly.
     """
     slope = sp.diff(piece.p, x) * sp.diff(y, x)  # dp/dy, because dx/dy = dy/dx = +-1
-    regular = sp.expand_mul(piece.q) - strength * y ** (a - 2)
+    regular = _multiplied(piece.q, x) - strength * y ** (a - 2)
     if x not in (piece.p / y**a).free_symbols:
         return sp.expand_mul(regular)
     return sp.expand_mul(regular + strength * y ** (a - 2) - piece.p * s * (s - 1) / y**2 - slope * s / y)

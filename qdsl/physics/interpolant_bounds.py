@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.physics.interpolant import CHUNK, SLACK, Samples, nearest_node
-from qdsl.physics.intervals import Interval, everything, outwards, reciprocal
+from qdsl.physics.intervals import EPS, Interval, everything, outwards, reciprocal
 from qdsl.physics.numeric import Array
 
 MOST_PARTS, FEWEST_PARTS = 32, 4
@@ -32,8 +32,6 @@ WORK = 1_000_000
 
 MOST_NODES = 1000
 """A table with more nodes is not enclosed: it would take seconds."""
-
-EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, eq=False)

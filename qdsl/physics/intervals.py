@@ -13,8 +13,9 @@ import numpy as np
 
 from qdsl.physics.numeric import Array
 
+EPS = float(np.finfo(np.float64).eps)
 # numpy's elementary functions are right to 4 units in the last place (its own documentation: SIMD loops).
-ULPS = 4 * float(np.finfo(np.float64).eps)
+ULPS = 4 * EPS
 TINY, LARGEST = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from qdsl.physics import numeric
+from qdsl.physics.intervals import EPS
 from qdsl.physics.numeric import Array
 
 TERMS = 16
@@ -24,7 +25,6 @@ TERMS = 16
 HUGE = 1e8
 """A tangent larger than this is one at its pole, but for the rounding of the point."""
 
-EPS = float(np.finfo(np.float64).eps)
 
 CANCELLED = 1e-12
 """A sum smaller than this part of its summands is 0 but for rounding."""

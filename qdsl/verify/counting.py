@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
+from qdsl.verify.coefficients import EPS
 from qdsl.verify.elements import Elements
 from qdsl.verify.stiffness import negative
 
 Counts = NDArray[np.int64]
-EPS = float(np.finfo(np.float64).eps)
 # Relative distance from an energy that is expected at which the count tries to enclose it.
 NEAR = 1e-9
 

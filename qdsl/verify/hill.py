@@ -24,10 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.quadrature import merged
 
-EPS = float(np.finfo(np.float64).eps)
 # A step holds at most this much phase or decay at first: well below the half wave, so that no two zeros
 # share a step.
 STEP = 0.2

@@ -105,6 +105,8 @@ def from_nodes(n: int, energy: float, reach: float, levels: Array, count: int, h
     another = contradiction(n, count, hidden)
     if another:
         return Finding(Index.NONE, another=another)
+    if n >= len(levels):
+        return Finding(Index.NONE, "the reference solver has no such level")
     others = np.abs(np.delete(levels, n) - energy)
     if not _isolated(others, reach, hidden):
         return Finding(Index.NONE, _too_wide(reach, float(others.min())))

@@ -12,11 +12,10 @@ from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
 from qdsl.states import Array
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.quadrature import gauss
 from qdsl.verify.wkb import DEAD_DECAY, Decay, Samples, decay, sample
 
-EPS = float(np.finfo(np.float64).eps)
 # Shares of the energy scale that an unresolved part of the potential may move an energy by.
 RESOLVED = 1e-12
 # More elements than this are not made; the two resolutions then tell how much is missing.

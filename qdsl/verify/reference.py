@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.box import BEYOND, grown, inner_box, seeds, widened
-from qdsl.verify.coefficients import Coefficients, coefficients
+from qdsl.verify.coefficients import EPS, Coefficients, coefficients
 from qdsl.verify.counting import Condensed, Counts, condense, count_below, counted_energies
 from qdsl.verify.elements import Elements, dense_energies, element_matrices
-from qdsl.verify.mesh import EPS, Span, build, unresolved
+from qdsl.verify.mesh import Span, build, unresolved
 from qdsl.verify.quadrature import merged
 from qdsl.verify.wkb import ROUNDING_DECAY, Samples, calmed, decay, end_decay, energy_of_phase, sample
 

@@ -25,10 +25,10 @@ import numpy as np
 
 from qdsl.errors import ProblemError
 from qdsl.physics.problem import BoundStates, Problem, StatesBelow
-from qdsl.verify.coefficients import Coefficients, coefficients
+from qdsl.verify.coefficients import EPS, Coefficients, coefficients
 from qdsl.verify.counting import condense, count_below, counted_energies
 from qdsl.verify.elements import element_matrices
-from qdsl.verify.mesh import EPS, Span, build
+from qdsl.verify.mesh import Span, build
 from qdsl.verify.quadrature import composite, merged
 from qdsl.verify.tails import Tail, scale, tail
 from qdsl.verify.wkb import DEAD_DECAY, Samples, calmed, end_decay, energy_of_phase

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qdsl.states import Array
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 
-EPS = float(np.finfo(np.float64).eps)
 # Distances are doubled this often: 24 orders of magnitude.
 DOUBLINGS = 80
 # How well an exponent is known from two neighbouring distances.

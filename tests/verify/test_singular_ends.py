@@ -12,9 +12,10 @@ import pytest
 import scipy.special
 import sympy as sp
 
+import qdsl
 from qdsl.physics.problem import BoundStates, Problem, StatesBelow
 from qdsl.states import Array, States
-from qdsl.verify import Certificate, certify, reference
+from qdsl.verify import Certificate, Index, certify, reference
 from qdsl.verify.spectrum import wanted_states
 
 X = sp.Symbol("x", real=True)
@@ -239,3 +240,14 @@ def test_lennard_jones() -> None:
     levels = reference(problem, range(found.number), (0.5, 20))
     assert np.all(levels.energies + levels.errors < 0)
     assert np.all(levels.errors < 1e-9)
+
+
+def test_a_pole_inside_of_a_square_is_taken_out() -> None:
+    """(r/a - a/r)^2: multiplied out, what is left at the end is enclosed."""
+    solution = qdsl.solve(
+        qdsl.parse("domain r in [0, inf)\npotential V(r) = 15*(r/2 - 2/r)^2\nfind states 0..3\n")
+    )
+    assert solution.certificate.index == (Index.PROVEN,) * 4
+    s = 0.5 + math.sqrt(60.25)
+    exact = [math.sqrt(15) / 2 * (4 * n + 2 * s + 1) - 30 for n in range(4)]
+    assert (np.abs(solution.energies - exact) <= solution.bounds).all()
