@@ -3,39 +3,40 @@
 Trained are the networks (one a piece), the unknowns of the trial function, and the energies when they
 are trainable; first by Adam, then by L-BFGS.  Boundary and interface conditions need no training: the
 trial function satisfies them.  Wanted states share the hidden layers, and each is kept orthogonal to the
-lower ones by a loss term.
+lower ones by a loss term.  Which state each of them becomes is decided where it starts (see `starts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from qdsl.physics.problem import Problem
-from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Mlp, Optimizer, TrainableEnergy, Training
-from qdsl.pinn.box import find_box
-from qdsl.pinn.coefficients import Coefficients, double
+from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Optimizer, TrainableEnergy
+from qdsl.pinn.coefficients import Coefficients
 from qdsl.pinn.device import moved
+from qdsl.pinn.eigenproblem import assemble
 from qdsl.pinn.fit import JUDGE, Fit, collocate
-from qdsl.pinn.joints import join
 from qdsl.pinn.loss import (
     Collocation,
     overlaps,
-    rayleigh_quotient,
     residual_squared,
     squared_norm,
 )
-from qdsl.pinn.network import Network, trainable_network
+from qdsl.pinn.network import Network
 from qdsl.pinn.points import collocation_points
-from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles
+from qdsl.pinn.starts import first_fit, normalised
+from qdsl.pinn.trial import Bubbles, Trial
 
 Progress = Callable[[str, float], None]
 """Told the name of the stage and the part of it that is done, from 0 to 1."""
 
-NETWORK = Mlp()
+INDEPENDENT = 0.1
+"""Least eigenvalue of the matrix of overlaps, which is 1 for orthonormal states, at which states are told
+from each other."""
 
 HISTORY = 50
 """Past steps that L-BFGS keeps: enough for a few thousand weights, and cheap beside the gradient."""
@@ -67,14 +68,15 @@ def train_gradient(
     device: torch.device,
     progress: Progress,
 ) -> Fit:
-    """Train the wanted states from `start`, or from random weights drawn with the seed.
+    """Train the wanted states from `start`, or from weights drawn with the seed (see `starts`).
 
     The energies returned are Rayleigh quotients of the trained functions, which are closer to the
     eigenvalues than the functions are to the eigenfunctions; a held or trained energy only steers the
-    training.  Raises ProblemError when no box holds the wanted states.
+    training.  Where the problem sets no energy, several states are at last those of their span (see
+    `_separated`).  Raises ProblemError when no box holds the wanted states.
     """
     training = problem.training
-    fit = start or _random_start(problem, coefficients, training)
+    fit = start or first_fit(problem, coefficients)
     at = moved(collocation_points(training.points, fit.trial, coefficients, training.seed), device)
     fit = moved(fit, device)
     trial = fit.trial
@@ -94,8 +96,11 @@ def train_gradient(
                 for leaf, value in zip(weights.leaves, before, strict=True):
                     leaf.copy_(value)
     cpu = torch.device("cpu")
-    trained = moved(_network_in(trial, weights.network), cpu)
-    return _finish(_detached(trained), weights.unknowns.detach().to(cpu), coefficients, message)
+    trained = _detached(moved(_network_in(trial, weights.network), cpu))
+    unknowns = weights.unknowns.detach().to(cpu)
+    if training.energy == TrainableEnergy(None):
+        unknowns = _separated(trained, unknowns, coefficients)
+    return replace(normalised(trained, unknowns, coefficients), settled=not message, message=message)
 
 
 def _with_progress(
@@ -112,35 +117,6 @@ def _with_progress(
 
         yield optimizer, step
         done += optimizer.steps
-
-
-def _random_start(problem: Problem, coefficients: Coefficients, training: Training) -> Fit:
-    fourier = random_bubbles(FOURIER, training.seed)
-    edges = double(find_box(problem, coefficients, max(problem.states), fourier).edges)
-    generator = torch.Generator().manual_seed(training.seed)
-    mlp = training.network or NETWORK
-    network = trainable_network(mlp, len(edges) - 1, generator)
-    identity = torch.eye(mlp.hidden[-1], dtype=torch.float64)[None]
-    trial = Trial(edges, join(problem, coefficients, edges), Bubbles(network, identity))
-    shape = (trial.unknowns, len(problem.states))
-    return _normalised(trial, torch.randn(shape, generator=generator, dtype=torch.float64), coefficients)
-
-
-def carried(last: Fit, problem: Problem, coefficients: Coefficients) -> Fit | None:
-    """What was trained for other parameters, on the pieces of this problem; None if it does not fit there."""
-    fourier = random_bubbles(FOURIER, problem.training.seed)
-    edges = double(find_box(problem, coefficients, max(problem.states), fourier).edges)
-    if len(edges) != len(last.trial.edges) or len(problem.states) != last.unknowns.shape[1]:
-        return None
-    trial = Trial(edges, join(problem, coefficients, edges), last.trial.bubbles)
-    return _normalised(trial, last.unknowns, coefficients) if trial.unknowns == len(last.unknowns) else None
-
-
-def _normalised(trial: Trial, unknowns: Tensor, coefficients: Coefficients) -> Fit:
-    at = collocate(trial, coefficients, JUDGE)
-    states = trial.combine(trial.basis(at.t), trial.local(unknowns))
-    unit = unknowns / torch.sqrt(squared_norm(states, at))
-    return Fit(trial, unit, rayleigh_quotient(states, at, trial.joints.point_energy(unknowns)))
 
 
 def _leaves(fit: Fit, energy: Energy) -> Weights:
@@ -239,10 +215,22 @@ def _detached(trial: Trial) -> Trial:
     return _network_in(trial, tuple(p.detach() for p in trial.bubbles.network.parameters))
 
 
-def _finish(trial: Trial, unknowns: Tensor, coefficients: Coefficients, message: str) -> Fit:
-    """Normalise on a finer rule, and take the Rayleigh quotients."""
+def _separated(trial: Trial, unknowns: Tensor, coefficients: Coefficients) -> Tensor:
+    """The Rayleigh-Ritz vectors of the span of some states, all (unknowns, states), lowest first.
+
+    Where two levels lie close together every combination of their states has a small residual, so that
+    training leaves them mixed; in their span the states themselves are what makes the energy stationary.
+    States that are nearly the same one are left as they are: they have no such span.
+    """
     at = collocate(trial, coefficients, JUDGE)
-    states = trial.combine(trial.basis(at.t), trial.local(unknowns))
-    norm = squared_norm(states, at)
-    energies = rayleigh_quotient(states, at, trial.joints.point_energy(unknowns))
-    return Fit(trial, unknowns / torch.sqrt(norm), energies, not message, message)
+    forms = assemble(trial, trial.basis(at.t), at)
+    local = trial.gathered(unknowns)
+    flat = local.flatten(0, 1)
+    stiffness, mass = (flat.mT @ (form @ local).flatten(0, 1) for form in (forms.shifted, forms.mass))
+    size = 1 / torch.sqrt(mass.diagonal())
+    sizes, directions = torch.linalg.eigh(size[:, None] * mass * size)
+    if float(sizes[0]) < INDEPENDENT:
+        return unknowns
+    orthonormal = size[:, None] * directions / torch.sqrt(sizes)
+    turn = torch.linalg.eigh(orthonormal.mT @ stiffness @ orthonormal).eigenvectors
+    return unknowns @ (orthonormal @ turn)

@@ -10,10 +10,11 @@ from qdsl.physics.training import Gradient, LevenbergMarquardt, Method, Ritz
 from qdsl.pinn.coefficients import Coefficients, compile_coefficients
 from qdsl.pinn.device import find_device
 from qdsl.pinn.fit import Fit, to_states
-from qdsl.pinn.gradient import Progress, carried, train_gradient
+from qdsl.pinn.gradient import Progress, train_gradient
 from qdsl.pinn.joints import phase_factor
 from qdsl.pinn.lm import polish
 from qdsl.pinn.ritz import solve_ritz
+from qdsl.pinn.starts import carried
 from qdsl.states import States
 
 FEW = 12
