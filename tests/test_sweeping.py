@@ -154,7 +154,7 @@ def test_gradient_training_goes_on_from_the_point_before():
     text = (
         "param a = 1\ndomain x in [0, a]\npotential V(x) = 0\n"
         "train { method = gradient; network = mlp(hidden = [8], activation = tanh);"
-        " optimizer = adam(rate = 3e-3, steps = 150) }\n"
+        " energy = trainable(start = 9); optimizer = adam(rate = 3e-3, steps = 150) }\n"
         "sweep a = 1 .. 1.0007 in 8 points\n"
     )
     errors = swept(text).energies[:, 0] * swept(text).values("a") ** 2 / np.pi**2 - 1

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from qdsl.physics.problem import Bloch, Decay, Problem
 from qdsl.physics.training import (
     Adam,
+    Energy,
     FixedEnergy,
     Gradient,
     LevenbergMarquardt,
     Optimizer,
     Points,
     Ritz,
-    Training,
+    TrainableEnergy,
 )
 from qdsl.report.notation import latex as latex_of
 from qdsl.report.notation import plain as plain_of
@@ -33,7 +34,7 @@ def how_it_is_fitted(problem: Problem, w: Writer) -> None:
         elif isinstance(method, LevenbergMarquardt):
             _lm(method, w)
         elif isinstance(method, Gradient):
-            _gradient(training, w)
+            _gradient(problem, step == 0, w)
     w.paragraph(
         f"The goal is a relative error of {magnitude(training.goal)} in the energies. "
         f"Random numbers start from seed {training.seed}."
@@ -121,7 +122,8 @@ def _lm(method: LevenbergMarquardt, w: Writer) -> None:
     )
 
 
-def _gradient(training: Training, w: Writer) -> None:
+def _gradient(problem: Problem, first: bool, w: Writer) -> None:
+    training = problem.training
     network = "one network a piece"
     if training.network is not None:
         layers = " and ".join(map(str, training.network.hidden))
@@ -138,6 +140,27 @@ def _gradient(training: Training, w: Writer) -> None:
         f"The residual is taken at {_points(training.points)}. The optimizer is "
         f"{', then '.join(map(_optimizer, training.optimizer))}."
     )
+    _start(energy, first, w)
+    if len(problem.states) > 1 and energy == TrainableEnergy(None):
+        w.paragraph(
+            "At the end the trained states are recombined so that the energy is stationary in their span "
+            "(Rayleigh-Ritz): the residual hardly tells neighbouring levels from their mixtures."
+        )
+
+
+def _start(energy: Energy, first: bool, w: Writer) -> None:
+    """What training begins with: the method before, random numbers, or vectors of a small eigenproblem."""
+    if not first:
+        w.paragraph("It starts from the states and the network that the method before has found.")
+    elif energy == TrainableEnergy(None):
+        w.paragraph(
+            "The hidden layers start at random numbers. The output weights and the values at the ends of the "
+            "pieces start from a symmetric matrix eigenproblem (Rayleigh-Ritz) over cubics and the two "
+            "leading combinations of the untrained features on each piece, so that each state is trained "
+            "from near itself, and not from where the nearest level is another."
+        )
+    else:
+        w.paragraph("All weights start at random numbers, as in arXiv:2504.05367, because the energy is set.")
 
 
 def _points(points: Points) -> str:
