@@ -15,6 +15,7 @@ from qdsl.physics.training import (
     Adam,
     FixedEnergy,
     Gauss,
+    Gradient,
     Lbfgs,
     Mlp,
     RandomPoints,
@@ -25,13 +26,14 @@ from qdsl.physics.training import (
 )
 from qdsl.pinn.coefficients import compile_coefficients, double
 from qdsl.pinn.fit import Fit, collocate
-from qdsl.pinn.gradient import train_gradient
+from qdsl.pinn.gradient import _separated, _starting_energies, train_gradient
 from qdsl.pinn.lm import _linearise, _measured, polish
 from qdsl.pinn.loss import squared_norm
 from qdsl.pinn.points import collocation_points, local_points
 from qdsl.pinn.ritz import solve_ritz
+from qdsl.pinn.starts import first_fit, normalised
 
-from .conftest import BARRIER, BOX, KNOWN, OSCILLATOR, X
+from .conftest import BARRIER, BOX, KNOWN, OSCILLATOR, WELL, X
 
 CPU = torch.device("cpu")
 
@@ -87,6 +89,81 @@ def test_two_states_at_once_are_kept_apart_by_orthogonality():
     psi = fit.trial.combine(fit.trial.basis(at.t), fit.trial.local(fit.unknowns)).value.flatten(0, 1)
     overlap = float((at.weight.flatten() * psi[:, 0] * psi[:, 1]).sum())
     assert abs(overlap) < 0.05
+
+
+SEVERAL = {
+    "box": replace(BOX, states=(0, 1, 2)),
+    "well": WELL,
+    "barrier": replace(BARRIER, states=(0, 1)),
+    "oscillator": replace(OSCILLATOR, states=(0, 1, 2, 3)),
+}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", SEVERAL)
+def test_each_state_starts_near_itself(name, seed):
+    """Rayleigh-Ritz values are upper bounds of the levels with their numbers, here within a tenth."""
+    problem = replace(SEVERAL[name], training=Training(seed=seed))
+    start = first_fit(problem, compile_coefficients(problem)).energies.numpy()
+    exact = KNOWN[name][1][: len(start)]
+    assert (start > exact * (1 - 1e-12)).all()
+    assert (start < 1.1 * exact).all()
+
+
+def test_the_start_of_any_state_alone():
+    """State n by itself starts where it starts among others of the same pieces."""
+    coefficients = compile_coefficients(BOX)
+    every = first_fit(BOX, coefficients).energies
+    alone = first_fit(replace(BOX, states=(4,)), coefficients).energies
+    assert float(alone[0]) == pytest.approx(float(every[4]), rel=1e-12)
+
+
+@pytest.mark.parametrize("energy", [FixedEnergy(9.0), TrainableEnergy(9.0)])
+def test_an_energy_that_is_set_begins_with_random_states(energy):
+    """As in the paper: nothing but the seed decides, and the energy is the one that was asked for."""
+    coefficients = compile_coefficients(WELL)
+    asked, other = (
+        first_fit(replace(WELL, training=Training(energy=energy, seed=seed)), coefficients) for seed in (0, 1)
+    )
+    drawn = first_fit(replace(WELL, training=Training(energy=FixedEnergy(1.0))), coefficients)
+    assert torch.equal(asked.unknowns, drawn.unknowns)
+    assert not torch.allclose(asked.unknowns, other.unknowns)
+    assert _starting_energies(energy, asked)[0].tolist() == [9.0] * 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SEVERAL)
+def test_several_states_with_nothing_set_but_the_steps(name):
+    """Each is the level that its number says, certified; and training, not the start, made it good."""
+    training = Training(method=(Gradient(),), optimizer=(Adam(1e-3, 300), Lbfgs(150)), seed=1)
+    problem = replace(SEVERAL[name], training=training)
+    solution = qdsl.solve(problem)
+    exact = KNOWN[name][1][: len(solution.energies)]
+    errors = np.abs(solution.energies / exact - 1)
+    assert errors.max() < 1e-3
+    assert solution.status == "certified", solution.message
+    assert solution.converged
+    start = first_fit(problem, compile_coefficients(problem)).energies.numpy() / exact - 1
+    assert errors.max() < 0.1 * start.max()
+
+
+def test_states_that_training_left_mixed_are_separated():
+    """Two levels 3e-3 apart: their mixtures have a residual of that size, and are turned back."""
+    problem = replace(OSCILLATOR, q=(X**2 - 9) ** 2 / 16, states=(0, 1))
+    coefficients = compile_coefficients(problem)
+    fit = solve_ritz(problem, coefficients)
+    turn = torch.tensor([[0.8, -0.6], [0.6, 0.8]], dtype=torch.float64)
+    separated = normalised(fit.trial, _separated(fit.trial, fit.unknowns @ turn, coefficients), coefficients)
+    np.testing.assert_allclose(separated.energies.numpy(), fit.energies.numpy(), rtol=1e-10)
+    mixed = normalised(fit.trial, fit.unknowns @ turn, coefficients)
+    assert float((mixed.energies - fit.energies).abs().min()) > 1e-4
+
+
+def test_states_that_are_all_the_same_one_are_not_separated():
+    coefficients = compile_coefficients(WELL)
+    fit = solve_ritz(WELL, coefficients)
+    same = fit.unknowns[:, [0, 0, 1]] + 1e-3 * fit.unknowns
+    assert torch.equal(_separated(fit.trial, same, coefficients), same)
 
 
 @pytest.mark.parametrize(("term", "collapses"), [("raw_residual", True), ("residual", False)])
