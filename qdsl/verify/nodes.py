@@ -33,7 +33,9 @@ def count_nodes(at: Sampled) -> Nodes:
     exp(-int sqrt((q - E w)/p)) on both sides of where it is made (WKB), and no faster.  Nor is it trusted
     where psi is forbidden and below sqrt(eps) of its maximum: p psi psi' grows there, by
     p psi'^2 + (q - E w) psi^2, so that a forbidden stretch has one node at most, and none if psi dies out
-    in it; what rounding of large cancelling features leaves of psi decides nothing.
+    in it; what rounding of large cancelling features leaves of psi decides nothing.  Nor where psi is
+    forbidden and (q - E w) |psi| is no more than twice the residual: by the comparison principle the residual
+    alone may hold up that much (a fit that ends at 1e-6 of psi instead of dying out).
     A stretch that is not trusted, such as the tunnelling region of a double well, is skipped: different
     signs on its two sides count as one node.
     """
@@ -73,6 +75,7 @@ def _counted(
     largest = np.abs(psi).max(axis=1, keepdims=True)
     trusted = np.abs(psi) > np.maximum(accuracy, 64 * EPS * largest)
     trusted &= ~((height > 0) & (np.abs(psi) < math.sqrt(EPS) * largest))
+    trusted &= ~((height > 0) & (height * np.abs(psi) <= 2 * worst))
     wave = at.rule.weights.ravel() * np.sqrt(np.maximum(-height, 0.0) / at.p)
     counts = np.array([_sign_changes(psi[i][trusted[i]]) for i in range(len(psi))], dtype=np.int64)
     hidden = np.array([_longest(wave[i], ~trusted[i]) > 0.5 * math.pi for i in range(len(psi))])

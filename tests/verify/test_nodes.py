@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,21 @@ def test_near_degenerate_pair(analytic: Any, distance: float, noise: float) -> N
     c = coefficients(Problem(X, (-sp.oo, sp.oo), (sp.Abs(X) - sp.Float(a)) ** 2))
     result = _count(c, states)
     assert list(result.counts) == [0, 1]
+    assert not result.hidden.any()
+
+
+@pytest.mark.parametrize("noise", [1e-7, 1e-5, 1e-3])
+def test_a_tail_that_does_not_die_out_has_no_nodes(analytic: Any, noise: float) -> None:
+    """What a fit leaves far out is held up by its own residual there, (q - E w) psi and little more."""
+    exact = analytic.harmonic_states((5, 20), 12.0)
+    rough = replace(
+        exact,
+        psi=lambda x: exact.psi(x) + noise * np.sin(x),
+        slope=lambda x: exact.slope(x) + noise * np.cos(x),
+        curvature=lambda x: exact.curvature(x) - noise * np.sin(x),
+    )
+    result = _count(coefficients(Problem(X, (-sp.oo, sp.oo), X**2)), rough)
+    assert list(result.counts) == [5, 20]
     assert not result.hidden.any()
 
 
