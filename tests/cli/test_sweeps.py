@@ -114,7 +114,8 @@ def test_the_heading_names_what_does_not_vary_with_its_unit(capsys, file):
             "Certified and converged at 1 of 2 points, to the tolerance 1e-9.\n",
         ),
         (
-            "train { method = gradient; optimizer = adam(rate = 1e-3, steps = 1) }\nsweep a = [1]\n",
+            "train { method = gradient; energy = trainable(start = 9);"
+            " optimizer = adam(rate = 1e-3, steps = 1) }\nsweep a = [1]\n",
             1,
             ["not converged, 1 expectation failed"],
             "Certified and converged at 0 of 1 points",
