@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array, States
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.quadrature import Rule, composite
 
-EPS = float(np.finfo(np.float64).eps)
 # Gauss points on each panel of the fine rule, and on two panels together for the comparison.
 POINTS = 40
 COMPARED = 64
