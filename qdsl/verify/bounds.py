@@ -8,10 +8,10 @@ import numpy as np
 import scipy.linalg
 
 from qdsl.states import Array
+from qdsl.verify.coefficients import EPS
 from qdsl.verify.gram import Gram, Matrix
 from qdsl.verify.membership import Membership
 from qdsl.verify.residual import Residuals
-from qdsl.verify.sampling import EPS
 
 
 class Side(Enum):

@@ -12,7 +12,7 @@ from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
 from qdsl.verify.bounds import residual_bound
 from qdsl.verify.cells import Density
-from qdsl.verify.coefficients import Coefficients, coefficients
+from qdsl.verify.coefficients import EPS, Coefficients, coefficients
 from qdsl.verify.gram import grams
 from qdsl.verify.hidden import hidden
 from qdsl.verify.index import (
@@ -30,7 +30,7 @@ from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import merged
 from qdsl.verify.reference import Reference
 from qdsl.verify.residual import Residuals, products, residuals
-from qdsl.verify.sampling import EPS, Look, look
+from qdsl.verify.sampling import Look, look
 
 UNKNOWN = "the reference solver has no such state to compare with"
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
+from qdsl.verify.coefficients import EPS
 from qdsl.verify.membership import Membership
 from qdsl.verify.residual import Products, Residuals
-from qdsl.verify.sampling import EPS
 
 Matrix = NDArray[Any]
 

@@ -31,12 +31,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array, States
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.coherence import incoherent
 from qdsl.verify.quadrature import gauss
 from qdsl.verify.regularity import regularity
 from qdsl.verify.residual import Residuals
-from qdsl.verify.sampling import EPS, Look
+from qdsl.verify.sampling import Look
 
 # Breaks up to sqrt(eps) of the largest value or flux are rounding of features with large cancelling
 # coefficients; they are charged to the bound.  Anything above is a fault of the trial function.

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
-from qdsl.verify.sampling import EPS, MOST, Sampled
+from qdsl.verify.coefficients import EPS
+from qdsl.verify.sampling import MOST, Sampled
 
 
 @dataclass(frozen=True)

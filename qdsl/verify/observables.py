@@ -23,12 +23,12 @@ from qdsl.physics.problem import Problem
 from qdsl.physics.quantities import HEADS, Element, EnergyOf, NodeCount, Probability, PsiAt
 from qdsl.states import Array, States
 from qdsl.verify.certificate import Certificate
-from qdsl.verify.coefficients import Coefficients, coefficients, function
+from qdsl.verify.coefficients import EPS, Coefficients, coefficients, function
 from qdsl.verify.deviation import Distance, Growth, distances, growth, levels, point_error, product_error
 from qdsl.verify.hidden import hidden
 from qdsl.verify.nodes import count_nodes
 from qdsl.verify.quadrature import Rule, composite, halved, merged
-from qdsl.verify.sampling import COMPARED, EPS, MOST, POINTS, graded, look
+from qdsl.verify.sampling import COMPARED, MOST, POINTS, graded, look
 
 ROUNDING = 16.0
 """Units in the last place that an integral may be off by."""

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.residual import Residuals
-from qdsl.verify.sampling import EPS, Look
+from qdsl.verify.sampling import Look
 from qdsl.verify.singular import SingularEnd
 
 # By how much y psi'/psi may differ from s at a point that is closer to the end than 1e-6 of a piece.

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.states import Array
-from qdsl.verify.sampling import EPS, Look, Sampled
+from qdsl.verify.coefficients import EPS
+from qdsl.verify.sampling import Look, Sampled
 
 
 @dataclass(frozen=True)
