@@ -38,6 +38,11 @@ class Jet:
     def __add__(self, other: Jet) -> Jet:
         return Jet(self.value + other.value, self.slope + other.slope, self.curvature + other.curvature)
 
+    @property
+    def stacked(self) -> Tensor:
+        """Value, slope and curvature one after the other: (pieces, 3 points, functions)."""
+        return torch.cat(self.parts, 1)
+
     def stretched(self, half: Tensor) -> Jet:
         """Derivatives with respect to x on pieces of these half widths (pieces,), instead of t."""
         width = half[:, None, None]
@@ -62,11 +67,20 @@ def hermite(t: Tensor) -> Jet:
     They carry, in this order, the value and the slope d/dt at t = -1 and the value and the slope at
     t = 1: shape (pieces, points, 4).
     """
-    t2, t3 = t * t, t * t * t
-    value = torch.stack([2 - 3 * t + t3, 1 - t - t2 + t3, 2 + 3 * t - t3, -1 - t + t2 + t3], -1)
-    slope = torch.stack([3 * t2 - 3, 3 * t2 - 2 * t - 1, 3 - 3 * t2, 3 * t2 + 2 * t - 1], -1)
-    curvature = torch.stack([6 * t, 6 * t - 2, -6 * t, 6 * t + 2], -1)
-    return Jet(value / 4, slope / 4, curvature / 4)
+    square = t * t
+    powers = torch.stack([torch.ones_like(t), t, square, square * t], -1)
+    return Jet(*(powers @ HERMITE.to(t)).split(4, -1))
+
+
+HERMITE = 0.25 * torch.tensor(
+    [  # value, slope and curvature of the four functions; rows are the powers of t
+        [2, 1, 2, -1, -3, -1, 3, -1, 0, -2, 0, 2],
+        [-3, -1, 3, -1, 0, -2, 0, 2, 6, 6, -6, 6],
+        [0, -1, 0, 1, 3, 3, -3, 3, 0, 0, 0, 0],
+        [1, 1, -1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+    ],
+    dtype=torch.float64,
+)
 
 
 def end_states(ends: Jet) -> Tensor:

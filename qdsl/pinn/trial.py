@@ -59,8 +59,8 @@ class Bubbles:
             return basis.map(lambda part: _spread(part.to(local.dtype), local))
         outer = self.combination @ local[:, 4:]
         inner = local[:, :4] - self.ends @ outer
-        cubic = hermite(t).map(lambda part: _spread(part, inner))
-        return cubic + self.network.features(t).map(lambda part: _spread(part, outer))
+        functions = torch.cat([hermite(t).stacked, self.network.features(t).stacked], 2)
+        return Jet(*_spread(functions, torch.cat([inner, outer], 1)).chunk(3, 1))
 
     @property
     def count(self) -> int:
