@@ -52,9 +52,19 @@ def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], s
     q, w = enclosed(problem, problem.q, edges), enclosed(problem, problem.w, edges)
     least = _least(q, w)
     if not np.isfinite(least).all():
-        # a product may tell what a sum does not: x^6 - x^2 = x^2 (x^4 - 1) rises to infinity
-        least = np.fmax(least, _least(enclosed(problem, sp.factor(problem.q), edges), w))
+        nested = _nested(problem.q, problem.coordinate)
+        least = np.fmax(least, _least(enclosed(problem, nested, edges), w))
     return float(least.min())
+
+
+def _nested(q: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    """The same with its polynomial terms in Horner's form.
+
+    On infinite intervals it tells what a sum does not: x^4 - 8 x^2 + x = x (x (x^2 - 8) + 1) rises for ever.
+    """
+    terms = sp.Add.make_args(q)
+    powers = [term for term in terms if term.is_polynomial(x)]
+    return sp.Add(sp.horner(sp.Add(*powers), x), *(term for term in terms if term not in powers))
 
 
 def _least(q: Interval, w: Interval) -> Array:

@@ -16,6 +16,7 @@ from qdsl.physics.problem import Dirichlet, Neumann, PointInteraction, Problem, 
 from qdsl.verify.bracketing import Counter
 from qdsl.verify.cells import Density, cells_between
 from qdsl.verify.coefficients import coefficients
+from qdsl.verify.endings import outside_floor
 from qdsl.verify.reference import reference
 from qdsl.verify.stiffness import negative, stiffness
 
@@ -157,6 +158,19 @@ def test_what_lies_beyond_the_box_counts() -> None:
     line = Problem(X, (-OO, OO), X**2, deltas=(far,))  # a level near 36 - 400
     assert not counter(line, [-5, 5]).at_most(1, 2.0, 1.0)
     assert counter(line, [-8, 8]).at_least(2, 2.0, 1.0)
+
+
+@given(st.lists(st.floats(-50, 50), min_size=4, max_size=4), st.floats(0.01, 5), st.sampled_from([0, 30]))
+@settings(max_examples=60, deadline=None)
+def test_a_polynomial_that_rises_has_a_floor(lower: list[float], leading: float, spike: float) -> None:
+    """Of sums of powers with both signs interval arithmetic sees no floor on an infinite interval."""
+    powers = sum((sp.Float(a) * X**k for k, a in enumerate(lower)), sp.Float(leading) * X**4)
+    problem = Problem(X, (-sp.oo, sp.oo), powers + spike * sp.exp(-((X / sp.Float(0.02)) ** 2)))
+    far = 2 * max(1.0, sum(map(abs, lower)) / leading)
+    x = np.geomspace(far, 1e6 * far, 2000)
+    for side, sign in ((0, -1.0), (1, 1.0)):
+        floor = outside_floor(problem, coefficients(problem), (-far, far), side)
+        assert 0 < floor <= np.polyval([leading, *reversed(lower)], sign * x).min() * (1 + 1e-14)
 
 
 def test_cells_that_rounding_leaves_without_a_length_prove_nothing() -> None:
