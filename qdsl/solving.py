@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import sympy as sp
 
+from qdsl.adapting import adapt
 from qdsl.errors import ProblemError, UsageError
 from qdsl.physics.checks import check
 from qdsl.physics.problem import Expectation, Problem
@@ -16,7 +18,7 @@ from qdsl.physics.training import METHODS, Method
 from qdsl.solution import Outcome, Solution
 from qdsl.spelling import did_you_mean
 from qdsl.states import Array, States
-from qdsl.verify import Count, certify, reference, wanted_states
+from qdsl.verify import Certificate, Count, Reference, certify, reference, wanted_states
 from qdsl.verify.observables import bound_of, value_of
 
 # Shares of the depth: states that are bound by less may be beyond what the methods resolve.
@@ -50,7 +52,8 @@ def solve(
 
     Where the problem searches for states (`find bound states`, `find states below E`), they are counted
     first and then solved for by number; there may be none.
-    A result that missed its tolerance or is not certified is a Solution that says so, not an error.
+    Where the certificate of `ritz` misses the tolerance, it goes on from its pieces (see `qdsl.adapting`);
+    a result that misses it in the end or is not certified is a Solution that says so, not an error.
     Raises UsageError for an unknown parameter, method or device, and ProblemError for a problem that
     makes no sense (also at the new parameter values), does not confine the wanted states, or searches for
     states of which there are infinitely many.
@@ -67,7 +70,7 @@ def solve(
     clock.append(time.perf_counter())
     progress("verify", 0.0)
     evidence = reference(problem, problem.states, (float(states.edges[0]), float(states.edges[-1])))
-    certificate = certify(problem, states, evidence, problem.training.goal)
+    states, certificate = _certified(problem, states, evidence)
     report = {quantity.text: value_of(problem, states, quantity.expression) for quantity in problem.report}
     bounds = {
         quantity.text: bound_of(problem, states, certificate, quantity.expression, report[quantity.text])
@@ -83,6 +86,15 @@ def _trained(problem: Problem, device: str, progress: Progress, start: States | 
     from qdsl.pinn import train
 
     return train(problem, device, progress, start)
+
+
+def _certified(problem: Problem, states: States, evidence: Reference) -> tuple[States, Certificate]:
+    """The states judged, and those of `ritz` refined until their bounds meet the tolerance."""
+    from qdsl.pinn import go_on, refines
+
+    if not states.numbers or not refines(problem):
+        return states, certify(problem, states, evidence, problem.training.goal)
+    return adapt(problem, states, evidence, partial(go_on, problem))
 
 
 def _found(

@@ -87,7 +87,7 @@ class _Checked:
 class Ritz(_Checked):
     """Random-feature Rayleigh-Ritz: hidden layer drawn once, output weights from an eigenproblem.
 
-    With `features` left out, pieces, features and quadrature adapt to the tolerance; a given number of
+    With `features` left out, the pieces adapt to the tolerance and to the certificate; a given number of
     features per piece is used as it is, on the first choice of pieces.
     """
 

@@ -21,7 +21,8 @@ class Fit:
     """Fitted states: `unknowns` (unknowns, states) of the trial function and `energies` (states,).
 
     States are normalised, int w psi^2 dx = 1.  `settled` says whether the method met the tolerance,
-    `message` why not.
+    `message` why not.  `errors` (states,): how wrong the method takes each energy to be, relative to the
+    larger of |E| and the kinetic energy; None where it makes no such estimate.
     """
 
     trial: Trial
@@ -29,6 +30,7 @@ class Fit:
     energies: Tensor
     settled: bool = True
     message: str = ""
+    errors: Tensor | None = None
 
 
 def collocate(trial: Trial, coefficients: Coefficients, points: int) -> Collocation:

@@ -1,4 +1,4 @@
-"""`ritz`: random-feature Rayleigh-Ritz, with pieces and features raised until the tolerance is met.
+"""`ritz`: random-feature Rayleigh-Ritz, with pieces refined until the tolerance is met.
 
 The hidden layer is drawn once; the output weights and the energies are the eigenpairs of the quadratic
 form over the trial function.  It is not gradient training: it cannot collapse to psi = 0, nor skip a
@@ -51,8 +51,15 @@ ROUNDS = 14
 PATIENCE = 2
 """Refinements in a row that may fail to help before the best one is taken."""
 
+ROUGH = 1e-3
+"""Relative error from which on nothing is known yet: that smaller pieces do not help is then no sign of
+rounding.  A potential that oscillates many times in a piece is not seen before its pieces are short."""
+
 LARGEST = 60_000
 """Unknowns beyond which nothing is refined any further."""
+
+GROWTH = 8
+"""Times its unknowns to which a finished fit may grow when it goes on."""
 
 
 def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | None = None) -> Fit:
@@ -65,20 +72,49 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
     them.
     """
     training = problem.training
-    network, tolerance = training.network or FOURIER, training.goal
+    network = training.network or FOURIER
+    goals = torch.full((len(problem.states),), training.goal, dtype=torch.float64)
     if features is not None:
         network = replace(network, hidden=(*network.hidden[:-1], features))
     bubbles = random_bubbles(network, training.seed)
     highest = max(problem.states)
     box = find_box(problem, coefficients, highest, bubbles)
     edges = cut(coefficients, box, highest, ACTION)
-    best = last = _solve_on(problem, coefficients, bubbles, edges, tolerance)
+    if features is not None:
+        return _solve_on(problem, coefficients, bubbles, edges, goals).fit
+    return _adapted(problem, coefficients, bubbles, edges, box, goals, LARGEST)
+
+
+def refine_ritz(problem: Problem, coefficients: Coefficients, start: Fit, shares: Array) -> Fit:
+    """Go on from the pieces of `start`, which `solve_ritz` or this function made.
+
+    `shares` (states,): to which part of what it is now the estimated error of each state is to come down.
+    The result is on the same pieces where the estimate is as low as rounding allows.
+    """
+    assert start.errors is not None
+    edges = np.asarray(start.trial.edges.numpy())
+    box = Box(edges, np.empty(0))
+    goals, most = start.errors * double(shares), min(LARGEST, GROWTH * start.trial.unknowns)
+    return _adapted(problem, coefficients, start.trial.bubbles, edges, box, goals, most)
+
+
+def _adapted(
+    problem: Problem,
+    coefficients: Coefficients,
+    bubbles: Bubbles,
+    edges: Array,
+    box: Box,
+    goals: Tensor,
+    most: int,
+) -> Fit:
+    """The best fit on these pieces or smaller ones, up to `most` unknowns, for errors `goals` (states,)."""
+    best = last = _solve_on(problem, coefficients, bubbles, edges, goals)
     idle = 0
-    for _ in range(ROUNDS if features is None else 0):
-        if last.fit.settled or last.fit.trial.unknowns > LARGEST or idle == PATIENCE:
+    for _ in range(ROUNDS):
+        if last.fit.settled or last.fit.trial.unknowns > most or (idle >= PATIENCE and not last.rough):
             break
-        edges, before = _refined(coefficients, edges, box, last), last.excess
-        last = _solve_on(problem, coefficients, bubbles, edges, tolerance)
+        edges, before = _refined(coefficients, edges, box, last, min(idle, PATIENCE)), last.excess
+        last = _solve_on(problem, coefficients, bubbles, edges, goals)
         # From some size on smaller pieces only add rounding.  What was worse before it grew is no match:
         # the first rounds may not even see a narrow well.
         best, idle = (last, 0) if last.excess < before else (best, idle + 1)
@@ -90,18 +126,24 @@ class _Round:
     """What came of one choice of pieces.
 
     `share` (pieces,): of the residual, in units of what the tolerance allows a piece, and 0 where every
-    state is good enough.  `excess`: the largest error in units of the tolerance.
+    state is good enough.  `excess`: the largest error in units of the tolerance (not of what rounding allows,
+    where that is more: rounding grows from round to round, and what became worse would look better).
     """
 
     fit: Fit
     share: Tensor
     excess: float
 
+    @property
+    def rough(self) -> bool:
+        """Whether next to nothing is known."""
+        return self.fit.errors is None or float(self.fit.errors.max()) > ROUGH
+
 
 def _solve_on(
-    problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Array, tolerance: float
+    problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Array, goals: Tensor
 ) -> _Round:
-    """Solve on given pieces.
+    """Solve on given pieces, for relative errors of at most `goals` (states,).
 
     The error of an energy is judged by the largest of three: residual^2 / gap, the change against the
     basis without its last bubbles, and the change of the Rayleigh quotient on the finer rule.
@@ -128,7 +170,7 @@ def _solve_on(
         alone = squared.sum(0) / (CLOSE * scale)
         if float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
             break
-        if bool((alone <= tolerance * scale)[wanted].all()):
+        if bool((alone[wanted] <= goals * scale[wanted]).all()):
             break
     second = eigenproblem.values_without_last_bubbles(unknowns, COARSER)
     changes = torch.stack(
@@ -140,23 +182,29 @@ def _solve_on(
     )
     error = (changes.max(0).values / scale)[wanted]
     floor = (eigenproblem.rounding(energies) / scale)[wanted]
-    goal = torch.maximum(floor, torch.tensor(tolerance))
+    goal = torch.maximum(floor, goals)
     excess = torch.where(error > goal, error / goal, 0.0)
     part = squared[:, wanted] / squared[:, wanted].sum(0)
     share = len(part) * (part * excess).max(1).values
     message = _complaint(problem, error, goal, trial)
     unit = unknowns[:, wanted] / torch.sqrt(seen.norm[wanted])
-    fit = Fit(trial, unit, energies[wanted], not message, message)
-    return _Round(fit, share, float((error / goal).max()))
+    fit = Fit(trial, unit, energies[wanted], not message, message, error)
+    return _Round(fit, share, float((error / goals).max()))
 
 
-def _refined(coefficients: Coefficients, edges: Array, box: Box, last: _Round) -> Array:
-    """Cut where the energies that were found want it, and halve what is left of too much residual."""
+def _refined(coefficients: Coefficients, edges: Array, box: Box, last: _Round, reach: int) -> Array:
+    """Cut where the energies that were found want it, and halve what is left of too much residual.
+
+    So many neighbours as `reach` says are halved with it, on both sides.  What is wrong in a wide piece may
+    show in a short one beside it, whose curvature makes up for a wrong slope at their edge; then
+    halving the short one only makes that curvature twice as large.
+    """
     low, high = float(last.fit.energies.min()), float(last.fit.energies.max())
     cut = cut_at(coefficients, edges, box, low, high, ACTION)
     whole = np.isin(edges[1:], cut[np.searchsorted(cut, edges[:-1]) + 1])  # pieces that are as they were
     middle = (edges[:-1] + edges[1:]) / 2
-    return np.sort(np.concatenate([cut, middle[whole & (last.share.numpy() > 1)]]))
+    near = np.convolve(last.share.numpy() > 1, np.ones(2 * reach + 1))[reach : reach + len(whole)]
+    return np.sort(np.concatenate([cut, middle[whole & (near > 0)]]))
 
 
 def _complaint(problem: Problem, error: Tensor, goal: Tensor, trial: Trial) -> str:

@@ -13,9 +13,9 @@ from qdsl.pinn.fit import Fit, to_states
 from qdsl.pinn.gradient import Progress, train_gradient
 from qdsl.pinn.joints import phase_factor
 from qdsl.pinn.lm import polish
-from qdsl.pinn.ritz import solve_ritz
+from qdsl.pinn.ritz import refine_ritz, solve_ritz
 from qdsl.pinn.starts import carried
-from qdsl.states import States
+from qdsl.states import Array, States
 
 FEW = 12
 """Features a piece of the small basis from which `lm` starts when no method stands before it."""
@@ -40,6 +40,25 @@ def train(problem: Problem, device: str, progress: Progress, start: States | Non
         fit = _run(method, problem, coefficients, fit, place, progress)
     assert fit is not None
     return to_states(fit, problem.states, coefficients)
+
+
+def go_on(problem: Problem, states: States, shares: Array) -> States | None:
+    """The states of `ritz` on smaller pieces, cut where the residual is; None if there is nothing to gain.
+
+    `shares` (states,): to which part of what it is now the estimated error of each state is to come down.
+    """
+    fit = states.origin
+    assert isinstance(fit, Fit)
+    coefficients = compile_coefficients(problem)
+    finer = refine_ritz(problem, coefficients, fit, shares)
+    if len(finer.trial.edges) == len(fit.trial.edges):
+        return None
+    return to_states(finer, problem.states, coefficients)
+
+
+def refines(problem: Problem) -> bool:
+    """Whether the method chooses its pieces itself, so that it can `go_on`."""
+    return problem.training.method == (Ritz(),)
 
 
 def _trains(problem: Problem) -> bool:

@@ -101,7 +101,8 @@ def what_is_checked(problem: Problem, w: Writer) -> None:
 
 def _ritz(method: Ritz, w: Writer) -> None:
     size = (
-        "Pieces, features and quadrature are refined until the tolerance is met."
+        "Pieces are cut where the residual is until its estimated errors meet the tolerance and, where it is "
+        "the only method, further until the proven bounds do or rounding is in the way."
         if method.features is None
         else f"There are {method.features} features on each piece."
     )

@@ -86,9 +86,7 @@ def verdict(solution: Solution) -> Text:
         text.append("\n")
         if converged:
             text.append("Converged", GOOD)
-            text.append(
-                f": the energies agree with the independent reference within the tolerance {tolerance}."
-            )
+            text.append(f": bounds, or differences to the reference, are within the tolerance {tolerance}.")
         else:
             text.append("Not converged", BAD)
             text.append(f" to the tolerance {tolerance}.")

@@ -47,12 +47,13 @@ class Certificate:
     that the pair has these numbers and that psi belongs to it, which of the two it is has no meaning.
     `certified`: psi is in the domain of H, E belongs to psi, the bound is consistent with the reference
     and leaves no other level, and the index n is confirmed.
-    `converged`: the energy agrees with the reference within the tolerance, and the reference is good
-    enough to tell.
+    `converged`: the bound is within the tolerance, or else the difference to the reference is, and that is
+    good enough to tell.
     `differences`: E minus the reference energy.
     `message`: what failed, one sentence each; empty when everything held.
     `runs`: the enclosed levels, see `qdsl.verify.levels`.
     `repairs`: the norm of what psi lacks to be in the domain of H, a share of its own.
+    `scale`: the energies that a tolerance is relative to, see `certify`; NaN for psi = 0.
     """
 
     bounds: Array
@@ -65,6 +66,7 @@ class Certificate:
     message: str
     runs: tuple[Run, ...] = ()
     repairs: Array = field(default_factory=lambda: np.empty(0))
+    scale: Array = field(default_factory=lambda: np.empty(0), repr=False)
 
 
 def certify(problem: Problem, states: States, reference: Reference, tolerance: float) -> Certificate:
@@ -102,7 +104,8 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         or _missing(i, twice, states.numbers)
         for i in range(len(states.numbers))
     ]
-    doubts = _doubts(states, reference, found, bounds, tolerance)
+    scale = np.maximum(np.maximum(np.abs(states.energies), found.kinetic), found.least)
+    doubts = _doubts(states, reference, scale, bounds, tolerance)
     sentences = [
         f"state {n}: {text}"
         for n, *texts in zip(states.numbers, objections, doubts, strict=True)
@@ -125,6 +128,7 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         message="; ".join(sentences),
         runs=enclosed,
         repairs=broken.norm / norm,
+        scale=scale,
     )
 
 
@@ -238,12 +242,9 @@ def _missing(i: int, twice: dict[int, tuple[int, float]], numbers: tuple[int, ..
     return f"its psi overlaps with that of state {numbers[other]} by {overlap:.2g}: one is missing"
 
 
-def _doubts(
-    states: States, reference: Reference, found: Residuals, bounds: Array, tolerance: float
-) -> list[str]:
+def _doubts(states: States, reference: Reference, scale: Array, bounds: Array, tolerance: float) -> list[str]:
     """Why each state has not converged; "" if it has: by its bound, or by agreement with the reference."""
     result = []
-    scale = np.maximum(np.maximum(np.abs(states.energies), found.kinetic), found.least)
     for i, size in enumerate(scale):
         own = float(reference.errors[i])
         difference = abs(float(states.energies[i] - reference.energies[i]))

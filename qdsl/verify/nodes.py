@@ -18,11 +18,17 @@ class Nodes:
     """`counts` (states,): sign changes of psi between points where its sign can be trusted.
 
     `hidden` (states,): psi is below its own accuracy over a part of the classically allowed region
-    that is long enough (a quarter wave) to hide nodes, so that the count is only a lower bound.
+    that may hide nodes, so that the count is only a lower bound.
     """
 
     counts: NDArray[np.int64]
     hidden: NDArray[np.bool]
+
+
+HIDING = 0.05
+"""Phase of an allowed region (in radians) that may hide a node.  A state of one well passes another one,
+where it is too small to be seen, and has a node there for every level of that well below its own.  A narrow
+well has a level of its own far below a quarter wave: tan(phase / 2) = kappa / k."""
 
 
 def count_nodes(at: Sampled) -> Nodes:
@@ -79,7 +85,7 @@ def _counted(
     trusted &= ~((height > 0) & (height * np.abs(psi) <= 2 * worst))
     wave = at.rule.weights.ravel() * np.sqrt(np.maximum(-height, 0.0) / at.p)
     counts = np.array([_sign_changes(psi[i][trusted[i]]) for i in range(len(psi))], dtype=np.int64)
-    hidden = np.array([_longest(wave[i], ~trusted[i]) > 0.5 * math.pi for i in range(len(psi))])
+    hidden = np.array([_longest(wave[i], ~trusted[i]) > HIDING for i in range(len(psi))])
     return counts, hidden
 
 

@@ -1,0 +1,117 @@
+"""From a certificate back to the method: refine until the bounds meet the tolerance.
+
+`ritz` refines by an estimate of its own.  Where the bounds that are proven afterwards are wider than the
+tolerance all the same, or a state is not certified, the method goes on from its pieces and is judged
+again, until the bounds are good or smaller pieces no longer help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdsl.physics.problem import Problem
+from qdsl.states import Array, States
+from qdsl.verify import Certificate, Reference, certify
+
+ROUNDS = 6
+"""Times that the method goes on at most."""
+
+BELOW = 0.3
+"""Part of the tolerance that is aimed at: bounds and estimates do not shrink quite alike."""
+
+LEAST = 1e-4
+"""The smallest part of its estimated error to which a state is brought down in one round."""
+
+UNSEEN = 1e-2
+"""That part for every state where one is not certified: what is missing is in nobody's residual."""
+
+HELPS = 0.7
+"""The part of itself to which a round has to bring the worst bound down, or it has not helped."""
+
+Step = Callable[[States, Array], States | None]
+"""The method from given states on, which brings their estimated errors down to parts (states,) of
+themselves; None where it cannot."""
+
+
+def adapt(problem: Problem, states: States, evidence: Reference, step: Step) -> tuple[States, Certificate]:
+    """The states with their certificate or, if that misses the tolerance, the best that steps lead to.
+
+    Where the certificate is good at once, no step is made.  The states of the result are settled where
+    all are certified with bounds within the tolerance; else their message says what stands in the way.
+    """
+    best, helps = _judged(problem, states, evidence), True
+    for _ in range(ROUNDS):
+        if best.good.all() or not helps:
+            break
+        finer = step(best.states, best.shares())
+        found = best if finer is None else _judged(problem, finer, evidence)
+        helps = found.rank < (best.missing, HELPS * best.worst)
+        best = min(best, found, key=lambda judged: judged.rank)
+    message = "" if best.good.all() else best.shortfall(helps)
+    return replace(best.states, settled=not message, message=message), best.certificate
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """States with their certificate; `excess` (states,) are the bounds in units of the tolerance."""
+
+    states: States
+    certificate: Certificate
+    tolerance: float
+    excess: Array
+
+    @property
+    def good(self) -> NDArray[np.bool]:
+        return self.certificate.certified & (self.excess <= 1)
+
+    @property
+    def missing(self) -> int:
+        """How many states are not certified."""
+        return int((~self.certificate.certified).sum())
+
+    @property
+    def worst(self) -> float:
+        return float(self.excess.max())
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The smaller, the better."""
+        return self.missing, self.worst
+
+    def shares(self) -> Array:
+        """The parts of itself to which the estimated error of each state is to come down."""
+        shares = np.where(self.excess > 1, np.maximum(BELOW / self.excess, LEAST), 1.0)
+        return np.minimum(shares, UNSEEN) if self.missing else shares
+
+    def shortfall(self, helps: bool) -> str:
+        """Which state is furthest from the tolerance, and whether more pieces would help, in a sentence."""
+        count = len(self.states.edges) - 1
+        pieces = f"on {count} piece{'s' * (count != 1)}"
+        if self.missing:
+            first = self.states.numbers[int(self.certificate.certified.argmin())]
+            return f"ritz: state {first} is not certified {pieces}" + (
+                ", and refining was given up" if helps else ", and smaller ones do not help"
+            )
+        worst = int(self.excess.argmax())
+        bound = self.excess[worst] * self.tolerance
+        return (
+            f"ritz: the relative bound of state {self.states.numbers[worst]} is {bound:.1e} {pieces}, more "
+            f"than the tolerance {self.tolerance:.0e}; "
+            + (
+                "refining was given up"
+                if helps
+                else "smaller ones do not lower it, as when rounding is in the way"
+            )
+        )
+
+
+def _judged(problem: Problem, states: States, evidence: Reference) -> _Judged:
+    tolerance = problem.training.goal
+    certificate = certify(problem, states, evidence, tolerance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        excess = certificate.bounds / (tolerance * certificate.scale)
+    return _Judged(states, certificate, tolerance, np.where(np.isnan(excess), np.inf, excess))
