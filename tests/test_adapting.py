@@ -16,6 +16,7 @@ from qdsl.adapting import adapt
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import LevenbergMarquardt, Ritz
 from qdsl.pinn import go_on, refines, ritz, train
+from qdsl.pinn.coefficients import compile_coefficients
 from qdsl.pinn.fit import Fit
 from qdsl.states import Array, States
 from qdsl.verify import Reference, certify, reference
@@ -25,11 +26,10 @@ COLLECTION = Path(__file__).resolve().parent / "collection"
 WELL = "domain x in [-4, 4]\npotential V(x) = { 0 if |x| < 1; 20 otherwise }\nfind states 0..2\n"
 LEVELS = np.array([1.639480147541, 6.441879958128, 13.89153475647])
 STEP = "domain x in [-2, 2]\npotential V(x) = 20*tanh(200*(x - 0.3))\nfind states 0..3\n"
-LORENTZ = (
-    "domain x in (-inf, inf)\npotential V(x) = x^2 - 1000/(1 + 100000*(x - 0.7)^2)\n"
+STEP_ON_A_LINE = (
+    "domain x in (-inf, inf)\npotential V(x) = x^2 + 20*tanh(200*(x - 0.3))\n"
     "boundary psi(-inf) = 0, psi(inf) = 0\nfind states 0..3\n"
 )
-"""A spike of width 0.003 whose tails reach everywhere: no polynomial of the pieces around it."""
 
 
 def with_tolerance(problem: Problem, tolerance: float) -> Problem:
@@ -62,7 +62,7 @@ def first_look(problem: Problem) -> tuple[States, Reference]:
 
 @pytest.mark.parametrize(
     ("text", "coarse"),
-    [(STEP, 1e-3), (LORENTZ, 1e-3), *[(name, 1e-4) for name in ("coulomb_s", "asymmetric_well")]],
+    [(STEP, 1e-3), (STEP_ON_A_LINE, 1e-3), *[(name, 1e-4) for name in ("coulomb_s", "asymmetric_well")]],
 )
 def test_what_misses_the_tolerance_is_cured(
     text: str, coarse: float, careless: Callable[[float], None]
@@ -82,12 +82,13 @@ def test_what_misses_the_tolerance_is_cured(
     assert (np.abs(solution.certificate.differences) <= solution.bounds + evidence.errors).all()
 
 
+@pytest.mark.parametrize("name", ["far_well", "two_widths"])
 def test_a_state_that_was_not_seen_is_found(
-    careless: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+    name: str, careless: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three wells of different widths, far apart: content with 1e-6, `ritz` takes another state for one."""
-    problem = qdsl.load(COLLECTION / "far_well.qw")
-    careless(1e-6)
+    """Wells of different widths, far apart: content with 1e-4, `ritz` takes another state for one."""
+    problem = qdsl.load(COLLECTION / f"{name}.qw")
+    careless(1e-4)
     with monkeypatch.context() as without:
         without.setattr(adapting, "ROUNDS", 0)
         assert not qdsl.solve(problem).certificate.certified.all()
@@ -250,8 +251,9 @@ def test_waves_that_no_first_piece_resolves(monkeypatch: pytest.MonkeyPatch) -> 
     assert (relative(solution) <= 1e-9).all()
     # While nothing is known, errors that grow are no sign of rounding.
     monkeypatch.setattr(ritz, "ROUGH", np.inf)
-    monkeypatch.setattr(adapting, "ROUNDS", 0)
-    assert not qdsl.solve(problem).certificate.certified.all()
+    fit = ritz.solve_ritz(problem, compile_coefficients(problem))
+    assert not fit.settled
+    assert len(fit.trial.edges) < 50
 
 
 def test_a_residual_in_a_short_piece_is_that_of_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,14 @@ ROUNDS = 14
 
 
 PATIENCE = 2
-"""Refinements in a row that may fail to help before the best one is taken."""
+"""Refinements in a row that may be worse than the one before, until the best one is taken."""
+
+STALE = 4
+"""Refinements in a row that may be worse than the best one, though not than the one before."""
+
+NEWS = 100.0
+"""A growth of the error from one refinement to the next that rounding does not explain: something has come
+into sight, such as a narrow well, and what seemed good before is no match."""
 
 ROUGH = 1e-3
 """Relative error from which on nothing is known yet: that smaller pieces do not help is then no sign of
@@ -109,15 +116,17 @@ def _adapted(
 ) -> Fit:
     """The best fit on these pieces or smaller ones, up to `most` unknowns, for errors `goals` (states,)."""
     best = last = _solve_on(problem, coefficients, bubbles, edges, goals)
-    idle = 0
+    idle = stale = 0
     for _ in range(ROUNDS):
-        if last.fit.settled or last.fit.trial.unknowns > most or (idle >= PATIENCE and not last.rough):
+        tired = (idle >= PATIENCE or stale >= STALE) and not last.rough
+        if last.fit.settled or last.fit.trial.unknowns > most or tired:
             break
         edges, before = _refined(coefficients, edges, box, last, min(idle, PATIENCE)), last.excess
         last = _solve_on(problem, coefficients, bubbles, edges, goals)
-        # From some size on smaller pieces only add rounding.  What was worse before it grew is no match:
-        # the first rounds may not even see a narrow well.
-        best, idle = (last, 0) if last.excess < before else (best, idle + 1)
+        # From some size on smaller pieces only add rounding, by no great factor.
+        idle = 0 if last.excess < before else idle + 1
+        better = last.excess < best.excess or last.excess > NEWS * before
+        best, stale = (last, 0) if better else (best, stale + 1)
     return best.fit
 
 
