@@ -86,15 +86,15 @@ def test_what_misses_the_tolerance_is_cured(
 def test_a_state_that_was_not_seen_is_found(
     name: str, careless: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wells of different widths, far apart: content with 1e-4, `ritz` takes another state for one."""
+    """Wells of different widths, far apart: content with 1e-4, `ritz` has next to no idea of one of them."""
     problem = qdsl.load(COLLECTION / f"{name}.qw")
     careless(1e-4)
     with monkeypatch.context() as without:
         without.setattr(adapting, "ROUNDS", 0)
-        assert not qdsl.solve(problem).certificate.certified.all()
+        assert relative(qdsl.solve(problem)).max() > 1e-6
     solution = qdsl.solve(problem)
     assert solution.certificate.certified.all(), solution.message
-    assert (relative(solution) <= 1e-9).all()
+    assert (relative(solution) <= 2e-9).all()
 
 
 def test_refinement_is_local(careless: Callable[[float], None]) -> None:
@@ -259,9 +259,9 @@ def test_waves_that_no_first_piece_resolves(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_residual_in_a_short_piece_is_that_of_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
     """The barrier is 1/1000 of its neighbours: halving it alone doubles the residual norm squared."""
     problem = with_tolerance(qdsl.load(COLLECTION / "thin_barrier.qw"), 1e-11)
-    assert (relative(qdsl.solve(problem)) < 4e-11).all()
+    good = relative(qdsl.solve(problem)).max()
     monkeypatch.setattr(ritz, "PATIENCE", 0)
-    assert (relative(qdsl.solve(problem)) > 1e-10).any()
+    assert good < 0.5 * relative(qdsl.solve(problem)).max()
 
 
 def test_rounding_that_grows_is_no_progress() -> None:

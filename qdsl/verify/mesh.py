@@ -131,8 +131,12 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
     noise = unit * np.abs(q).max(axis=1)
     if varies:  # p |psi'|^2 and E w psi^2 are both at most of the size of the kinetic scale
         scale = samples.kinetic(span.highest)
-        # psi' = flux / p, and it is the flux that is smooth
-        for part in (p, 1 / p):
+        # psi' = flux / p, and it is the flux that is smooth; where p vanishes, at a singular end, psi' is too
+        inverse = 1 / p
+        for side, end in zip((0, -1), samples.ends, strict=True):
+            if end is not None:
+                inverse[side] = 1.0
+        for part in (p, inverse):
             tail += scale * np.abs((part / part.mean(axis=1, keepdims=True)) @ projection).sum(axis=1)
         tail += abs(span.highest) * np.abs(w @ projection).sum(axis=1)
         noise += unit * (scale + abs(span.highest) * w.max(axis=1))

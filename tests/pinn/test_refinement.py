@@ -24,5 +24,6 @@ def test_a_state_that_wkb_does_not_see_gets_its_layers() -> None:
     )
     solution = qdsl.solve(problem)
     assert solution.energies[0] == pytest.approx(deep, rel=1e-9)
-    assert solution.states.settled
+    # rounding of the deep level in the bound of the shallow one
+    assert (solution.bounds < 3e-9 * solution.certificate.scale).all()
     assert abs(solution.energies[0] - deep) <= solution.bounds[0]
