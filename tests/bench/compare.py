@@ -177,7 +177,7 @@ def ours(method: str, case: Case, *, certificate: bool = False) -> list[Run]:
 
 
 def ground(case: Case) -> Case:
-    """The ground state alone: gradients that start anywhere end in any state."""
+    """The ground state alone, which is what the other PINN is trained for."""
     return replace(
         case,
         problem=replace(case.problem, states=(0,)),
