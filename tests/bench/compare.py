@@ -222,6 +222,8 @@ def markdown(results: dict[str, dict[str, list[Run]]]) -> str:
         f"Milliseconds on one of {os.cpu_count()} cores ({processor()}, a shared cloud machine), made by",
         f"`python {command}`, which says what is compared with what.",
         "",
+        *summary(results),
+        "",
         "| problem | solver | to 1e-3 | to 1e-6 | to 1e-9 | best error |",
         "|---|---|---|---|---|---|",
     ]
@@ -232,6 +234,14 @@ def markdown(results: dict[str, dict[str, list[Run]]]) -> str:
             worst = f"{best:.0e}" if np.isfinite(best) else "levels are missing"
             lines.append(f"| {name} | {solver} | {cells} | {worst} |")
     return "\n".join(lines) + "\n"
+
+
+def summary(results: dict[str, dict[str, list[Run]]]) -> list[str]:
+    """Milliseconds to 1e-9, a column for each solver that all problems are given to."""
+    everywhere = [s for s in next(iter(results.values())) if all(s in found for found in results.values())]
+    rows = [[name, *(reached(found[s], GOALS[-1]) for s in everywhere)] for name, found in results.items()]
+    head = ["to 1e-9", *everywhere]
+    return ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
 
 
 def draw(results: dict[str, dict[str, list[Run]]], path: Path) -> None:
@@ -274,7 +284,7 @@ def main() -> None:
             results[case.name][solver] = work()
         if arguments.deepxde and case.name in PINNED:
             results[case.name]["DeepXDE (ground state)"] = pinned(case)
-        print(markdown({case.name: results[case.name]}).split("|\n", 2)[2], end="", flush=True)
+        print(markdown({case.name: results[case.name]}).rsplit("|---|\n", 1)[1], end="", flush=True)
         if not arguments.names:
             (HERE / "compare.md").write_text(markdown(results), encoding="utf-8")
             draw(results, HERE / "compare.png")

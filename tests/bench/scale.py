@@ -1,6 +1,6 @@
 """How time and memory grow: a GaAs/AlGaAs superlattice, read, solved and certified, in a process of its own.
 
-    python tests/bench/scale.py                # both series, some minutes, and scale.png
+    python tests/bench/scale.py                # both series, some minutes, and scale.png beside this file
     python tests/bench/scale.py 400 20         # one superlattice: wells, states
     python tests/bench/scale.py dense          # where condensing becomes faster than dense algebra
 
@@ -118,6 +118,8 @@ def draw(named: dict[str, list[dict[str, float | str]]], path: Path) -> None:
             values = [f[key] for f in found]
             axes.loglog(WELLS, values, "o-", label=f"{name}: slope {slope(list(WELLS), values):.2f}")
     for axes, label in ((left, "CPU time / s"), (right, "memory beyond the imports / MB")):
+        axes.set_xticks(WELLS, [str(wells) for wells in WELLS])
+        axes.minorticks_off()
         axes.set_xlabel("wells")
         axes.set_ylabel(label)
         axes.legend()
@@ -162,4 +164,4 @@ if __name__ == "__main__":
     else:
         few = series("the 20 lowest states", dict.fromkeys(WELLS, 20))
         all_of_them = series("the lowest miniband", {wells: wells for wells in WELLS})
-        draw({"20 states": few, "all of the miniband": all_of_them}, Path("scale.png"))
+        draw({"20 states": few, "all of the miniband": all_of_them}, Path(__file__).with_name("scale.png"))
