@@ -218,7 +218,7 @@ class Training(_Checked):
     `tolerance` is relative, on energies, relative to max(|E|, kinetic energy); None means
     the default of the last method, 1e-9 for `ritz` and `lm`, 1e-3 for `gradient`.
     `network` is the one that was asked for; with None each method takes the network that suits it.
-    `loss` maps the name of a term to its weight.
+    `loss` maps the name of a term to its weight; None weighs all alike, in units that fit the problem.
     """
 
     method: tuple[Method, ...] = (Ritz(),)
@@ -226,10 +226,17 @@ class Training(_Checked):
     network: Mlp | None = None
     energy: Energy = TrainableEnergy()
     points: Points = Gauss()
-    loss: tuple[tuple[str, float], ...] = (("residual", 1.0), ("norm", 1.0), ("orthogonality", 1.0))
+    loss: tuple[tuple[str, float], ...] | None = None
     optimizer: tuple[Optimizer, ...] = (Adam(), Lbfgs())
     seed: int = field(default=0, metadata={"rule": SEED})
     precision: str = field(default="float64", metadata={"rule": PRECISION})
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weights of the terms of the loss, by name."""
+        return (
+            dict(self.loss) if self.loss is not None else {"residual": 1.0, "norm": 1.0, "orthogonality": 1.0}
+        )
 
     @property
     def goal(self) -> float:

@@ -18,14 +18,9 @@ from qdsl.physics.problem import Problem
 from qdsl.physics.training import Adam, Energy, FixedEnergy, Lbfgs, Optimizer, TrainableEnergy
 from qdsl.pinn.coefficients import Coefficients
 from qdsl.pinn.device import moved
-from qdsl.pinn.eigenproblem import assemble
+from qdsl.pinn.eigenproblem import assemble, spacing
 from qdsl.pinn.fit import JUDGE, Fit, collocate
-from qdsl.pinn.loss import (
-    Collocation,
-    overlaps,
-    residual_squared,
-    squared_norm,
-)
+from qdsl.pinn.loss import Collocation, kinetic_energy, overlaps, residual_squared, squared_norm
 from qdsl.pinn.network import Network
 from qdsl.pinn.points import collocation_points
 from qdsl.pinn.starts import first_fit, normalised
@@ -81,7 +76,9 @@ def train_gradient(
     fit = moved(fit, device)
     trial = fit.trial
     weights = _leaves(fit, training.energy)
-    terms = dict(training.loss)
+    terms = training.weights
+    if training.loss is None and training.energy == TrainableEnergy(None):
+        terms["residual"] /= _unit(fit, at) ** 2
 
     def loss() -> Tensor:
         return _loss(_network_in(trial, weights.network), weights, at, terms)
@@ -140,6 +137,15 @@ def _starting_energies(energy: Energy, fit: Fit) -> tuple[Tensor, bool]:
             return fit.energies.detach().clone(), True
         case TrainableEnergy(start):
             return torch.full_like(fit.energies, start), True
+
+
+def _unit(fit: Fit, at: Collocation) -> float:
+    """The least kinetic energy of the states, or that of a half wave in the box: a unit for the residual.
+
+    In hartree the energies of a molecule are 0.01, and its residual would count for nothing beside the norm.
+    """
+    states = fit.trial.combine(fit.trial.basis(at.t), fit.trial.local(fit.unknowns))
+    return max(float(kinetic_energy(states, at).min()), spacing(at) / 4)
 
 
 def _network_in(trial: Trial, parameters: tuple[Tensor, ...]) -> Trial:

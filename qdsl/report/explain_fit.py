@@ -41,7 +41,7 @@ def how_it_is_fitted(problem: Problem, w: Writer) -> None:
     )
     w.section("The loss")
     w.paragraph("The named terms, integrated by quadrature over all pieces, are")
-    weights = dict(training.loss)
+    weights = training.weights
     nothing = w.math("ψ = 0", r"\psi = 0")
     undivided = "raw_residual" in weights
     for plain, latex in _terms(problem, undivided):
@@ -57,7 +57,9 @@ def how_it_is_fitted(problem: Problem, w: Writer) -> None:
         terms = " + ".join(
             f"{significant(weight)}·{name}" if weight != 1 else name for name, weight in weights.items()
         )
-        w.paragraph(f"Gradient descent minimises {w.words(terms)}.")
+        scaled = training.loss is None and training.energy == TrainableEnergy(None)
+        unit = ", the residual in units of the least kinetic energy of the first states" if scaled else ""
+        w.paragraph(f"Gradient descent minimises {w.words(terms)}{unit}.")
     else:
         w.paragraph("They are reported for each state, whatever the method.")
 

@@ -26,7 +26,7 @@ from qdsl.physics.training import (
 )
 from qdsl.pinn.coefficients import compile_coefficients, double
 from qdsl.pinn.fit import Fit, collocate
-from qdsl.pinn.gradient import _separated, _starting_energies, train_gradient
+from qdsl.pinn.gradient import _separated, _starting_energies, _unit, train_gradient
 from qdsl.pinn.lm import _linearise, _measured, polish
 from qdsl.pinn.loss import squared_norm
 from qdsl.pinn.points import collocation_points, local_points
@@ -145,6 +145,22 @@ def test_several_states_with_nothing_set_but_the_steps(name):
     assert solution.converged
     start = first_fit(problem, compile_coefficients(problem)).energies.numpy() / exact - 1
     assert errors.max() < 0.1 * start.max()
+
+
+def test_the_residual_is_weighed_in_a_unit_of_the_problem():
+    """The same equation with energies a thousand times smaller has a unit a thousand times smaller."""
+
+    def unit(scale: float) -> float:
+        problem = qdsl.Problem(
+            X, (-1, 1), 30 * X**2 / scale, 1 / sp.Float(scale), states=(0, 1), training=SMALL
+        )
+        coefficients = compile_coefficients(problem)
+        fit = first_fit(problem, coefficients)
+        return _unit(fit, collocate(fit.trial, coefficients, 32))
+
+    assert 1000 * unit(1000.0) == pytest.approx(unit(1.0), rel=1e-9)
+    # the virial theorem: half of the ground level of an oscillator of frequency sqrt(30) is kinetic
+    assert unit(1.0) == pytest.approx(math.sqrt(30) / 2, rel=0.15)
 
 
 def test_states_that_training_left_mixed_are_separated():
