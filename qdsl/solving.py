@@ -71,15 +71,24 @@ def solve(
     progress("verify", 0.0)
     evidence = reference(problem, problem.states, (float(states.edges[0]), float(states.edges[-1])))
     states, certificate = _certified(problem, states, evidence)
-    report = {quantity.text: value_of(problem, states, quantity.expression) for quantity in problem.report}
-    bounds = {
-        quantity.text: bound_of(problem, states, certificate, quantity.expression, report[quantity.text])
-        for quantity in problem.report
-    }
+    report, bounds = _reported(problem, states, certificate)
     outcomes = tuple(_outcome(problem, states, expectation) for expectation in problem.expect)
     clock.append(time.perf_counter())
     seconds = {"solve": clock[1] - clock[0], "verify": clock[2] - clock[1]}
     return Solution(problem, states, evidence, certificate, report, outcomes, seconds, count, bounds)
+
+
+def _reported(
+    problem: Problem, states: States, certificate: Certificate
+) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """The values of what is to be reported, and their bounds, each after its value: at the same points."""
+    values: dict[str, float | None] = {}
+    bounds: dict[str, float | None] = {}
+    for quantity in problem.report:
+        value = value_of(problem, states, quantity.expression)
+        values[quantity.text] = value
+        bounds[quantity.text] = bound_of(problem, states, certificate, quantity.expression, value)
+    return values, bounds
 
 
 def _trained(problem: Problem, device: str, progress: Progress, start: States | None) -> States:
