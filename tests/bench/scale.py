@@ -119,7 +119,7 @@ def draw(named: dict[str, list[dict[str, float | str]]], path: Path) -> None:
             axes.loglog(WELLS, values, "o-", label=f"{name}: slope {slope(list(WELLS), values):.2f}")
     for axes, label in ((left, "CPU time / s"), (right, "memory beyond the imports / MB")):
         axes.set_xticks(WELLS, [str(wells) for wells in WELLS])
-        axes.minorticks_off()
+        axes.set_xticks([], minor=True)
         axes.set_xlabel("wells")
         axes.set_ylabel(label)
         axes.legend()
