@@ -24,13 +24,23 @@ def missing_text(stuck: Stuck) -> Diagnostic | None:
     return stuck.says(f"{what} stands between double quotes", example, at=whole)
 
 
+def _is_infinite(end: str) -> bool:
+    return end.strip().lstrip("+-") == "inf"
+
+
+def _with_unit(end: str, unit: str) -> str:
+    return end if _is_infinite(end) else f"{end} {unit}"
+
+
 def missing_in(stuck: Stuck) -> Diagnostic | None:
     """`domain x [0, 1]`, `domain x = [0, 1]`, `domain x in 0..1`, `domain x in [0, 1] nm`"""
     if stuck.keyword == "domain" and stuck.found.type == "NAME" and stuck.back() in ("]", ")"):
         both = stuck.text(4, stuck.index - 2).split(",")
         unit = short(stuck.found) if len(both) == 2 and not stuck.open_brackets else ""
-        example = ", ".join(f"{end.strip()} {unit}" for end in both) if unit else "-20 nm, 20 nm"
+        example = ", ".join(_with_unit(end.strip(), unit) for end in both) if unit else "-20 nm, 20 nm"
         interval = f"{stuck.tokens[3]}{example}{stuck.back()}"
+        if all(_is_infinite(end) for end in both):
+            return stuck.says("infinite ends have no unit", f"write: in {interval}")
         return stuck.says("a unit belongs to each end of an interval", f"write: in {interval}")
     if stuck.keyword == "domain" and stuck.index == 1:
         return stuck.says("the domain does not name its coordinate", f"write: {STATEMENTS['domain']}")

@@ -60,6 +60,8 @@ STATEMENTS = [
     ("domain x = [0, 1]", "=", "the domain is set with 'in', not with '='", "write: domain x in [0, 1]"),
     ("domain x in [0, 1", "[", "this '[' is never closed", "add the matching ']'"),
     ("domain x in [0, 1) nm", "nm", "a unit belongs to each end of an interval", "write: in [0 nm, 1 nm)"),
+    ("domain x in [0, inf) nm", "nm", "a unit belongs to each end of an interval", "write: in [0 nm, inf)"),
+    ("domain x in (-inf, inf) nm", "nm", "infinite ends have no unit", "write: in (-inf, inf)"),
     ("domain x in [0]", "]", "']' does not belong here", "expected ',' or an operator"),
     ("mass m = 3", "=", "'m' does not say what it depends on", "write: mass m(x) = 3, or: mass = 3"),
     ("potential = 0", "=", "the potential has a name and a coordinate", "write: potential V(x) = 0"),
