@@ -239,6 +239,11 @@ class Training(_Checked):
         )
 
     @property
+    def own_units(self) -> bool:
+        """Whether gradient training takes the residual in a unit of its own: nothing is set by the user."""
+        return self.loss is None and self.energy == TrainableEnergy(None)
+
+    @property
     def goal(self) -> float:
         """The tolerance in force."""
         if self.tolerance is not None:

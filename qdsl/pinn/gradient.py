@@ -77,7 +77,7 @@ def train_gradient(
     trial = fit.trial
     weights = _leaves(fit, training.energy)
     terms = training.weights
-    if training.loss is None and training.energy == TrainableEnergy(None):
+    if training.own_units:
         terms["residual"] /= _unit(fit, at) ** 2
 
     def loss() -> Tensor:

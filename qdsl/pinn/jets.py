@@ -35,9 +35,6 @@ class Jet:
     def __sub__(self, other: Jet) -> Jet:
         return Jet(self.value - other.value, self.slope - other.slope, self.curvature - other.curvature)
 
-    def __add__(self, other: Jet) -> Jet:
-        return Jet(self.value + other.value, self.slope + other.slope, self.curvature + other.curvature)
-
     @property
     def stacked(self) -> Tensor:
         """Value, slope and curvature one after the other: (pieces, 3 points, functions)."""

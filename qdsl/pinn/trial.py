@@ -37,9 +37,7 @@ class Bubbles:
 
     def at(self, t: Tensor) -> Jet:
         """Bubbles at local points t, shape (pieces, points): jet (pieces, points, bubbles)."""
-        ends = t.new_tensor([[-1.0, 1.0]]).expand(t.shape[0], 2)
-        states = end_states(self.network.features(ends))
-        interpolant = hermite(t).map(lambda h: h @ states)
+        interpolant = hermite(t).map(lambda h: h @ self.ends)
         return (self.network.features(t) - interpolant).map(lambda f: f @ self.combination)
 
     @cached_property

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from qdsl.physics.intervals import EPS
 from qdsl.pinn.coefficients import double
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.trial import MOST, Trial
@@ -22,8 +23,6 @@ KEPT = MOST
 
 WIDE = 500
 """States that fill memory as much as the features do from which they are made at points anywhere."""
-
-EPS = float(np.finfo(np.float64).eps)
 
 
 class Derivatives:

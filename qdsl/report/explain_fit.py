@@ -57,8 +57,8 @@ def how_it_is_fitted(problem: Problem, w: Writer) -> None:
         terms = " + ".join(
             f"{significant(weight)}·{name}" if weight != 1 else name for name, weight in weights.items()
         )
-        scaled = training.loss is None and training.energy == TrainableEnergy(None)
-        unit = ", the residual in units of the least kinetic energy of the first states" if scaled else ""
+        own = ", the residual in units of the least kinetic energy of the first states"
+        unit = own if training.own_units else ""
         w.paragraph(f"Gradient descent minimises {w.words(terms)}{unit}.")
     else:
         w.paragraph("They are reported for each state, whatever the method.")
