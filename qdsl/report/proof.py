@@ -20,8 +20,6 @@ WIDTH = 100
 
 _COUNTED = {
     Evidence.PROVEN: "proven by counting in problems with constant coefficients that enclose this one",
-    Evidence.SAMPLED: "counted in problems with constant coefficients that enclose this one, but for "
-    "samples close to a singular end",
     Evidence.HILL: "as Hill's discriminant counts",
     Evidence.COUNTED: "as the reference solver counts, which proves nothing by itself",
 }

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _REASONS = {
     Index.PROVEN: "n levels proven to lie below",
-    Index.SAMPLED: "n levels lie below, counted in enclosing problems with samples at a singular end",
     Index.COUNTED: "n levels lie below, counted by the reference solver",
     Index.CLUSTER: "close levels, enclosed together",
     Index.OSCILLATION: "psi has n nodes",

@@ -30,7 +30,7 @@ from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import Cells, Density, cells_between, first_edges, refined
 from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.endings import NEAR, is_enclosed, outside_floor, singular_term
+from qdsl.verify.endings import NEAR, outside_floor, singular_term
 from qdsl.verify.stiffness import negative, stiffness
 
 ROUNDS = 6
@@ -63,16 +63,6 @@ class Counter:
     @cached_property
     def _first_cells(self) -> Cells:
         return cells_between(self.problem, first_edges(self.c, self._inner))
-
-    @cached_property
-    def rigorous(self) -> bool:
-        """Whether everything is enclosed; else samples stand in for an enclosure at a singular end."""
-        ends = zip((0, 1), self.c.singular, strict=True)
-        return all(
-            is_enclosed(self.problem, self.c, side, float(self._inner[-side]))
-            for side, end in ends
-            if end is not None and self._box[side] == end.at
-        )
 
     def at_most(self, number: int, energy: float, spacing: float) -> bool:
         """Whether it is proven that no more than `number` levels lie below the energy.
@@ -122,7 +112,7 @@ class Counter:
         c, at = self.c, self._box[side]
         special, ratio = c.singular[side], c.ratios[side]
         if special is not None and at == special.at:
-            return singular_term(self.problem, c, side, float(self._inner[-side]), energy, sign)
+            return singular_term(self.problem, side, float(self._inner[-side]), energy, sign)
         if at != c.domain[side]:
             free = sign < 0 and self._floors[side] >= energy
             return math.inf if sign > 0 else 0.0 if free else None

@@ -18,24 +18,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
 
-from qdsl.physics.enclosure import enclose
+from qdsl.physics.analysis import smooth_pieces
+from qdsl.physics.end_models import NextToEnd, model_at_end
 from qdsl.physics.endpoints import Frobenius, singular_ends
-from qdsl.physics.intervals import Interval
-from qdsl.physics.piecewise import put
+from qdsl.physics.intervals import Interval, absolute, outwards, point
 from qdsl.physics.problem import Problem
+from qdsl.physics.taylor_models import NoModelError, constant
 from qdsl.states import Array
 from qdsl.verify.cells import enclosed
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 
 # Where a singular end is cut off, relative to the piece at that end.
 NEAR = 1e-3
 PANELS = 40
 """Panels of the outside, each twice as wide as the one before it, and the rest, to infinity or the end."""
-SAMPLES = 64
 
 
 def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], side: int) -> float:
@@ -75,66 +76,66 @@ def _least(q: Interval, w: Interval) -> Array:
 
 @dataclass(frozen=True)
 class _EndPiece:
-    """What the estimates need of the piece between a singular end and the cut: h, a, b, s, A and p1.
+    """What the estimates need of the piece between a singular end and the cut: h, a, b, s and p1.
 
-    `enclosed`: whether A is.  Where r hides a difference of poles that interval arithmetic cannot take
-    (1/sinh(y)^2 - 1/y^2), twice the largest of 64 samples stands in for it.
+    `rest` and `mass` enclose r y^(1 - a) and w y^(1 - a), 0-d.
     """
 
     length: float
-    order: float
+    order: int
     weight: float
     exponent: float
-    pull: float
     kinetic: float
-    enclosed: bool
+    rest: Interval
+    mass: Interval
+
+    def pull(self, energy: float) -> float:
+        """A."""
+        found = absolute(self.rest + self.mass * point(-energy))
+        return float(found.high)
 
 
-def singular_term(
-    problem: Problem, c: Coefficients, side: int, cut: float, energy: float, sign: float
-) -> float | None:
+def singular_term(problem: Problem, side: int, cut: float, energy: float, sign: float) -> float | None:
     """A bound of the form between a singular end and the cut, per |psi|^2 at the cut; None if unknown.
 
     `sign` +1 asks for the one from above, -1 for the one from below.
     """
-    end = _end_piece(problem, c, side, cut, energy)
-    if end is None or not (math.isfinite(end.pull) and end.kinetic > 0):
+    end = _end_piece(problem, side, cut)
+    if end is None or not end.kinetic > 0:
         return None
-    p = enclosed(problem, problem.p, np.array([cut, cut]))
-    slack = end.pull * end.length**end.order / (end.weight + 1)
+    p, pull = enclosed(problem, problem.p, np.array([cut, cut])), end.pull(energy)
+    slack = pull * end.length**end.order / (end.weight + 1)
     if sign > 0:
         return float(p.high[0]) * end.exponent / end.length + slack
-    if 4 * end.length * end.pull > end.kinetic * (end.weight + 1) ** 2:
+    if 4 * end.length * pull > end.kinetic * (end.weight + 1) ** 2:
         return None
     return float(p.low[0]) * end.exponent / end.length - 2 * slack
 
 
-def is_enclosed(problem: Problem, c: Coefficients, side: int, cut: float) -> bool:
-    """Whether no samples stand in for an enclosure between a singular end and the cut."""
-    end = _end_piece(problem, c, side, cut, 0.0)
-    return end is None or end.enclosed
-
-
-def _end_piece(problem: Problem, c: Coefficients, side: int, cut: float, energy: float) -> _EndPiece | None:
-    end = singular_ends(problem)[side]
-    if not isinstance(end, Frobenius):
+@lru_cache(maxsize=64)
+def _end_piece(problem: Problem, side: int, cut: float) -> _EndPiece | None:
+    """None where something is not enclosed."""
+    end, piece = singular_ends(problem)[side], smooth_pieces(problem)[-side]
+    length = abs(cut - end.at) if isinstance(end, Frobenius) else math.inf
+    if not isinstance(end, Frobenius) or length > piece.right - piece.left:
         return None
-    length = abs(cut - end.at)
-    order = end.weight - 2 * end.exponent + 1  # a
-    y = sp.Dummy("y", positive=True)
-    exact = sp.Integer(round(order)) if abs(order - round(order)) < 1e-12 else sp.Float(order)
-    place = problem.interval[side] + end.direction * y
-
-    def near(expression: sp.Expr, power: sp.Expr) -> tuple[float, float]:
-        scaled = sp.expand(put(expression, problem.coordinate, place) * y**power)
-        found = enclose(scaled, problem.values, y, np.zeros(1), np.array([length]))
-        return float(found.low[0]), float(found.high[0])
-
-    kinetic, _ = near(problem.p, -exact)
-    pull = max(abs(bound) for bound in near(end.potential - energy * problem.w, 1 - exact))
-    proven, rest = math.isfinite(pull), c.remainders[side]
-    if not proven and rest is not None:
-        distance = length * (np.arange(SAMPLES) + 0.5) / SAMPLES
-        x = end.at + end.direction * distance
-        pull = 2 * float(np.abs((rest(x) - energy * c.w(x)) * distance ** (1 - order)).max())
-    return _EndPiece(length, order, end.weight, end.exponent, pull, kinetic, proven)
+    order = round(end.weight - 2 * end.exponent + 1)  # a
+    reach = length + 8 * EPS * (length + abs(end.at))  # the end may be rounded
+    place = NextToEnd(problem.coordinate, problem.interval[side], end.direction, reach, problem.values)
+    scale = point(reach ** (1 - order))
+    try:
+        p, rise, q, w = (
+            model_at_end(part, place)
+            for part in (piece.p, end.direction * sp.diff(piece.p, problem.coordinate), piece.q, piece.w)
+        )
+        # r = q - (p phi')'/phi, phi = y^s, and y^(a - 2) is no part of it: s solves the indicial equation
+        s = outwards(*[np.asarray(end.exponent)] * 2)
+        first, second = constant(s * (s + point(-1.0)) * point(reach**-2)), constant(s * point(1 / reach))
+        r = q + -(first * p.shifted(-2) + second * rise.shifted(-1))
+        if r.valuation == order - 2 and r.may_vanish():
+            r = r.without_leading()
+        kinetic = p.shifted(-order).range().low * reach**-order
+        rest, mass = (part.shifted(1 - order).range() * scale for part in (r, w))
+    except NoModelError:
+        return None
+    return _EndPiece(length, order, end.weight, end.exponent, float(kinetic) * (1 - 4 * EPS), rest, mass)

@@ -7,9 +7,12 @@ these differ from the next ones the interval is halved, until the enclosures no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from qdsl.physics.analysis import smooth_pieces
+from qdsl.physics.endpoints import singular_ends
 from qdsl.physics.problem import Problem
 from qdsl.physics.spikes import Coefficient, Roots, parts, varying
 from qdsl.states import Array
@@ -24,19 +27,21 @@ def hidden(problem: Problem, points: Array, box: tuple[float, float]) -> float |
 
     `points` (points,) are increasing.
     """
+    poles = [end.at for end in singular_ends(problem) if end is not None]
     for piece in smooth_pieces(problem):
         low, high = max(piece.left, box[0]), min(piece.right, box[1])
         inside = points[(points > low) & (points < high)]
         if len(inside) < 4:
             continue
         for part in varying(problem, piece):
-            place = _beyond(part, np.concatenate([[low], inside, [high]]), box[1] - box[0])
+            place = _beyond(part, np.concatenate([[low], inside, [high]]), box[1] - box[0], poles)
             if place is not None:
                 return place
     return None
 
 
-def _beyond(part: Coefficient, x: Array, span: float) -> float | None:
+def _beyond(part: Coefficient, x: Array, span: float, poles: Sequence[float]) -> float | None:
+    """The same for one coefficient; next to a pole, which rises beyond everything, nothing is looked for."""
     low, high = x[:-1], x[1:]
     seen = part.at(x[1:-1])
     before, after = np.append(seen[:1], seen), np.append(seen, seen[-1:])  # the ends of a piece are not seen
@@ -50,7 +55,8 @@ def _beyond(part: Coefficient, x: Array, span: float) -> float | None:
         part.kinetic_at(0.5 * (low + high)),
     )
     usual = near.max(axis=1) - near.min(axis=1)
-    root = np.arange(len(low))
+    root = np.flatnonzero(~np.isin(low, poles) & ~np.isin(high, poles))
+    low, high = low[root], high[root]
     for _ in range(HALVINGS):
         height = part.beyond(roots, low, high, root)
         kept = (height > usual[root]) & roots.some(root).worth(height, high - low)

@@ -38,7 +38,6 @@ class Index(Enum):
     """What confirms a quantum number."""
 
     PROVEN = "enclosed levels"
-    SAMPLED = "enclosed levels, but for samples at a singular end"
     COUNTED = "count of the reference solver"
     CLUSTER = "enclosed levels, as a cluster"
     OSCILLATION = "oscillation theorem"
@@ -46,9 +45,6 @@ class Index(Enum):
     HILL = "Hill discriminant"
     PAIR = "Hill discriminant, as a pair"
     NONE = "not confirmed"
-
-
-_BY_EVIDENCE = {Evidence.PROVEN: Index.PROVEN, Evidence.SAMPLED: Index.SAMPLED}
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ def from_intervals(run: Run, energies: Array, widths: Array, reaches: Array) -> 
     starts = [0, *(np.flatnonzero(apart) + 1).tolist(), len(energies)]
     result: list[Finding | None] = []
     for first, end in pairwise(starts):
-        index: Index | None = _BY_EVIDENCE.get(run.evidence, Index.COUNTED)
+        index: Index | None = Index.PROVEN if run.evidence is Evidence.PROVEN else Index.COUNTED
         if end - first > 1:
             index = Index.CLUSTER if _is_cluster(energies, widths, poles, first, end) else None
         result += [Finding(index) if index is not None and fine else None for fine in clear[first:end]]

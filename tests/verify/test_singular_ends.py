@@ -251,3 +251,39 @@ def test_a_pole_inside_of_a_square_is_taken_out() -> None:
     s = 0.5 + math.sqrt(60.25)
     exact = [math.sqrt(15) / 2 * (4 * n + 2 * s + 1) - 30 for n in range(4)]
     assert (np.abs(solution.energies - exact) <= solution.bounds).all()
+
+
+POLES = {
+    "eckart": ("[0, inf)", "eckart(x, 6, 90, 1)", [-((3 + n) ** 2) - (45 / (3 + n)) ** 2 for n in range(3)]),
+    "hulthen": ("[0, inf)", "hulthen(x, 40, 1)", [-((40 / n - n) ** 2) / 4 for n in (1, 2, 3)]),
+    "manning-rosen": (
+        "[0, inf)",
+        "manning_rosen(x, 2, 70, 1)",
+        [-((72 / (n + 2) - (n + 2)) ** 2) / 4 for n in range(3)],
+    ),
+    "poschl-teller": (
+        "[0, pi]",
+        "poschl_teller_trigonometric(x, 3/16, 5/16, pi)",
+        [((2 + math.sqrt(1.5)) / 2 + n) ** 2 for n in range(3)],
+    ),
+    "scarf": ("[-pi/2, pi/2]", "scarf(x, 4, 2, pi)", [(n + 2.5) ** 2 for n in range(3)]),
+}
+
+
+@pytest.mark.parametrize("name", POLES)
+def test_counts_next_to_poles_of_any_form_are_proven(name: str) -> None:
+    domain, potential, exact = POLES[name]
+    text = f"domain x in {domain}\npotential V(x) = {potential}\nfind states 0..2\n"
+    solution = qdsl.solve(qdsl.parse(text))
+    assert solution.certificate.index == (Index.PROVEN,) * 3
+    assert (np.abs(solution.energies - exact) <= solution.bounds + 4 * EPS * np.abs(exact)).all()
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_associated_legendre_functions_are_counted_with_proof(m: int) -> None:
+    text = (
+        f"domain x in [-1, 1]\nequation -((1 - x^2)*psi')' + {m**2}/(1 - x^2)*psi = E*psi\nfind states 0..3\n"
+    )
+    solution = qdsl.solve(qdsl.parse(text))
+    assert solution.certificate.index == (Index.PROVEN,) * 4
+    assert (np.abs(solution.energies - [(m + n) * (m + n + 1) for n in range(4)]) <= solution.bounds).all()
