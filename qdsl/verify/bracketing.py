@@ -84,9 +84,11 @@ class Counter:
             return
         cells = self._first_cells
         for share in 0.5 ** np.arange(ROUNDS):
-            finer = refined(self.problem, cells, self.density, spacing * float(share))
+            finer = refined(self.problem, cells, self.density, energy, spacing * float(share))
             if finer is None:
                 return
+            if finer is cells and share < 1:
+                continue
             cells = finer
             found = self._count(cells, energy, sign, ends)
             yield found

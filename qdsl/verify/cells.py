@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from qdsl.physics.enclosure import enclose
-from qdsl.physics.intervals import Interval
+from qdsl.physics.intervals import LARGEST, TINY, Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.coefficients import EPS, Coefficients
@@ -70,19 +70,23 @@ def first_edges(c: Coefficients, pieces: Array) -> Array:
     return np.unique(np.clip(every, left, right))
 
 
-def refined(problem: Problem, cells: Cells, density: Density, allowed: float) -> Cells | None:
-    """Cut cells so that their intervals move a level by `allowed` at most, to first order; None if too many.
+def refined(
+    problem: Problem, cells: Cells, density: Density, energy: float, allowed: float
+) -> Cells | None:
+    """Cut cells so that their intervals move a level near the energy by `allowed` at most, to first order.
+
+    None if there would be too many.
 
     A cell that moves it by c moves it by c/m when it is cut in m: with m ~ sqrt(c) the sum is met with
     the fewest cells.
     """
     width = np.diff(cells.edges)
     spread = cells.q.high - cells.q.low
-    for part in (cells.p, cells.w):  # the kinetic energy and E w psi^2 are of the size of q psi^2 at most
-        relative = (part.high - part.low) / np.maximum(part.low, np.finfo(np.float64).tiny)
-        height = np.minimum(np.abs(cells.q.high), np.finfo(np.float64).max) + allowed
-        with np.errstate(over="ignore", invalid="ignore"):
-            spread = spread + relative * height
+    with np.errstate(over="ignore", invalid="ignore"):
+        # the kinetic energy and E w psi^2 are of the size of q psi^2 or of each other
+        height = np.minimum(np.abs(cells.q.high), LARGEST) + abs(energy) * cells.w.high + allowed
+        for part in (cells.p, cells.w):
+            spread = spread + (part.high - part.low) / np.maximum(part.low, TINY) * height
     cost = np.where(np.isfinite(spread), spread, 0.0) * width * density.at(cells.edges[:-1] + 0.5 * width)
     root = np.sqrt(cost)
     wanted = np.maximum(1.0, np.ceil(root * (root.sum() / allowed)))
