@@ -19,6 +19,8 @@ SLIVER = math.sqrt(EPS)
 FIRST = 8
 """Cells a piece to begin with."""
 MOST_CELLS = 60_000
+MOST_PARTS = 16
+"""Parts that a cell is cut in at once."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,27 @@ def refined(
     None if there would be too many.
 
     A cell that moves it by c moves it by c/m when it is cut in m: with m ~ sqrt(c) the sum is met with
-    the fewest cells.
+    the fewest cells.  That holds where q is about linear; a cell that would be cut in very many is cut in a
+    few, which are looked at again: next to a pole all but one of them are done.
     """
+    while True:
+        wanted = _wanted(cells, density, energy, allowed)
+        coarse = wanted > MOST_PARTS
+        parts = (np.where(coarse, MOST_PARTS, 1.0) if coarse.any() else wanted).astype(np.int64)
+        if parts.sum() > MOST_CELLS:
+            return None
+        if parts.max() == 1:
+            return cells
+        width = np.diff(cells.edges)
+        place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+        edges = np.repeat(cells.edges[:-1], parts) + place * np.repeat(width / parts, parts)
+        cells = cells_between(problem, np.append(edges, cells.edges[-1]))
+        if not coarse.any():
+            return cells
+
+
+def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Array:
+    """In how many parts each cell is to be cut, (cells,)."""
     width = np.diff(cells.edges)
     spread = cells.q.high - cells.q.low
     with np.errstate(over="ignore", invalid="ignore"):
@@ -90,12 +111,4 @@ def refined(
     cost = np.where(np.isfinite(spread), spread, 0.0) * width * density.at(cells.edges[:-1] + 0.5 * width)
     root = np.sqrt(cost)
     wanted = np.maximum(1.0, np.ceil(root * (root.sum() / allowed)))
-    wanted[width <= 4 * SLIVER * (cells.edges[-1] - cells.edges[0])] = 1.0
-    if not wanted.sum() <= MOST_CELLS:
-        return None
-    parts = wanted.astype(np.int64)
-    if parts.max() == 1:
-        return cells
-    place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-    edges = np.repeat(cells.edges[:-1], parts) + place * np.repeat(width / parts, parts)
-    return cells_between(problem, np.append(edges, cells.edges[-1]))
+    return np.where(width <= 4 * SLIVER * (cells.edges[-1] - cells.edges[0]), 1.0, wanted)
