@@ -25,6 +25,7 @@ from functools import cached_property
 
 import numpy as np
 
+from qdsl.physics.endpoints import Frobenius, SingularEnd, singular_ends
 from qdsl.physics.intervals import ULPS, Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
@@ -95,6 +96,11 @@ class Counter:
             if found is None and sign < 0 and not np.isfinite(cells.q.low).all():
                 return
 
+    @cached_property
+    def _special(self) -> tuple[SingularEnd | None, SingularEnd | None]:
+        """What is singular at the ends, those included at which the reference sees nothing of it."""
+        return singular_ends(self.problem)
+
     @property
     def _box(self) -> tuple[float, float]:
         return float(self.pieces[0]), float(self.pieces[-1])
@@ -104,16 +110,16 @@ class Counter:
         """The pieces without the ends that are singular."""
         inner = self.pieces.copy()
         for side in (0, -1):
-            end, near = self.c.singular[side], self.pieces[1 if side == 0 else -2]
-            if end is not None and self.pieces[side] == end.at:
+            end, near = self._special[side], self.pieces[1 if side == 0 else -2]
+            if isinstance(end, Frobenius) and self.pieces[side] == end.at:
                 inner[side] = end.at + NEAR * (near - end.at)
         return inner
 
     def _end(self, side: int, energy: float, sign: float) -> float | None:
         """What lies beyond an end adds to the form, per |psi|^2: infinite for psi = 0, None if unknown."""
         c, at = self.c, self._box[side]
-        special, ratio = c.singular[side], c.ratios[side]
-        if special is not None and at == special.at:
+        special, ratio = self._special[side], c.ratios[side]
+        if isinstance(special, Frobenius) and at == special.at:
             return singular_term(self.problem, side, float(self._inner[-side]), energy, sign)
         if at != c.domain[side]:
             free = sign < 0 and self._floors[side] >= energy

@@ -72,9 +72,7 @@ def first_edges(c: Coefficients, pieces: Array) -> Array:
     return np.unique(np.clip(every, left, right))
 
 
-def refined(
-    problem: Problem, cells: Cells, density: Density, energy: float, allowed: float
-) -> Cells | None:
+def refined(problem: Problem, cells: Cells, density: Density, energy: float, allowed: float) -> Cells | None:
     """Cut cells so that their intervals move a level near the energy by `allowed` at most, to first order.
 
     None if there would be too many.
@@ -100,7 +98,11 @@ def refined(
 
 
 def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Array:
-    """In how many parts each cell is to be cut, (cells,)."""
+    """In how many parts each cell is to be cut, (cells,).
+
+    Where an interval of q goes from below the energy to above it, what is known of psi says little of the
+    problem with the lower constants: q.low must not make a well of its own there.
+    """
     width = np.diff(cells.edges)
     spread = cells.q.high - cells.q.low
     with np.errstate(over="ignore", invalid="ignore"):
@@ -111,4 +113,9 @@ def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Ar
     cost = np.where(np.isfinite(spread), spread, 0.0) * width * density.at(cells.edges[:-1] + 0.5 * width)
     root = np.sqrt(cost)
     wanted = np.maximum(1.0, np.ceil(root * (root.sum() / allowed)))
+    level = energy * cells.w.low
+    known = np.isfinite(spread) & (cells.p.low > 0)
+    turning = np.flatnonzero(known & (cells.q.low < level) & (cells.q.high > level))
+    well = (cells.q.high - cells.q.low)[turning] * width[turning] ** 2 / cells.p.low[turning]
+    wanted[turning] = np.maximum(wanted[turning], np.ceil(np.cbrt(well)))
     return np.where(width <= 4 * SLIVER * (cells.edges[-1] - cells.edges[0]), 1.0, wanted)

@@ -26,6 +26,7 @@ import sympy as sp
 from qdsl.physics.analysis import smooth_pieces
 from qdsl.physics.end_models import NextToEnd, model_at_end
 from qdsl.physics.endpoints import Frobenius, singular_ends
+from qdsl.physics.expanding import expanded
 from qdsl.physics.intervals import Interval, absolute, outwards, point
 from qdsl.physics.problem import Problem
 from qdsl.physics.taylor_models import NoModelError, constant
@@ -37,6 +38,8 @@ from qdsl.verify.coefficients import EPS, Coefficients
 NEAR = 1e-3
 PANELS = 40
 """Panels of the outside, each twice as wide as the one before it, and the rest, to infinity or the end."""
+MOST_TERMS = 12
+"""Terms of q/w that are tried as the leading one."""
 
 
 def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], side: int) -> float:
@@ -50,28 +53,35 @@ def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], s
     steps = np.append(0.5 * (box[1] - box[0]) * (2.0 ** np.arange(PANELS) - 1), math.inf)
     beyond = np.unique(np.minimum(steps, outward * (end - at)))
     edges = at + beyond if side == 1 else (at - beyond)[::-1]
-    q, w = enclosed(problem, problem.q, edges), enclosed(problem, problem.w, edges)
-    least = _least(q, w)
-    if not np.isfinite(least).all():
-        nested = _nested(problem.q, problem.coordinate)
-        least = np.fmax(least, _least(enclosed(problem, nested, edges), w))
+    piece = smooth_pieces(problem)[-side]
+    q, w = (piece.q, piece.w) if piece.left <= at <= piece.right else (problem.q, problem.w)
+    least = _least(enclosed(problem, q, edges), enclosed(problem, w, edges))
+    if not np.isfinite(least).all() or problem.coordinate in w.free_symbols:
+        least = np.fmax(least, _by_leading_term(problem, q, w, edges))
     return float(least.min())
-
-
-def _nested(q: sp.Expr, x: sp.Symbol) -> sp.Expr:
-    """The same with its polynomial terms in Horner's form.
-
-    On infinite intervals it tells what a sum does not: x^4 - 8 x^2 + x = x (x (x^2 - 8) + 1) rises for ever.
-    """
-    terms = sp.Add.make_args(q)
-    powers = [term for term in terms if term.is_polynomial(x)]
-    return sp.Add(sp.horner(sp.Add(*powers), x), *(term for term in terms if term not in powers))
 
 
 def _least(q: Interval, w: Interval) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         least = np.where(q.low >= 0, q.low / w.high, q.low / w.low)
     return np.where((w.low > 0) & ~np.isnan(least), least, -np.inf)
+
+
+def _by_leading_term(problem: Problem, q: sp.Expr, w: sp.Expr, edges: Array) -> Array:
+    """Lower bounds of q/w between neighbouring edges, each of its terms t being tried as the leading one.
+
+    q/w = t (1 + rest/t).  Towards infinity, or a wall, intervals tell of this what they do not of a sum: that
+    x^4 - 8 x^2 rises for ever, and exp(-2 x) - exp(-x) towards the left.
+    """
+    local = expanded(q / w)
+    terms = sp.Add.make_args(local)
+    least = np.full(len(edges) - 1, -np.inf)
+    for leading in terms if len(terms) <= MOST_TERMS else ():
+        rest = sp.Add(*(term / leading for term in terms))
+        with np.errstate(all="ignore"):
+            found = enclosed(problem, leading, edges) * enclosed(problem, rest, edges)
+        least = np.fmax(least, found.low)
+    return least
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from qdsl.physics.problem import Dirichlet, Neumann, PointInteraction, Problem, 
 from qdsl.states import Array
 from qdsl.verify import endings
 from qdsl.verify.bracketing import Counter
-from qdsl.verify.cells import Density, cells_between
+from qdsl.verify.cells import Density, cells_between, refined
 from qdsl.verify.coefficients import coefficients
 from qdsl.verify.endings import outside_floor, singular_term
 from qdsl.verify.reference import reference
@@ -108,6 +108,31 @@ def test_fractional_exponents(s: float) -> None:
     judged(problem, [0, 1, 3, 8], [4 * n + 2 * s + 1 for n in range(4)])
 
 
+@pytest.mark.parametrize("s", [5, 12, 15])
+def test_strong_poles(s: int) -> None:
+    """The cells next to the pole make no wells of their own: E = -(c/(2 (n + s)))^2 with -c/r."""
+    strength, pull = s * (s - 1), 2 * s * (s - 1)
+    problem = Problem(X, (0, OO), strength / X**2 - pull / X)
+    levels = [-((pull / (2 * (n + s))) ** 2) for n in range(3)]
+    points = np.linspace(0, 8, 4000)
+    states = points ** (2 * s) * np.exp(-points * 2 * (s - 1) * s / (s + 2))
+    states = np.maximum.accumulate(states[::-1])[::-1] * (points > 0.3) + states * (points <= 0.3)
+    density = Density(points, states / np.trapezoid(states, points))
+    judged_by(Counter(problem, coefficients(problem), np.array([0, 1, 2, 4, 8.0]), density), levels)
+
+
+def test_euler() -> None:
+    """-(x^2 psi')' = E psi on [1, 8], where q is 0 and p rises from 1 to 64: E = 1/4 + (n pi/log 8)^2."""
+    problem = Problem(X, (1, 8), 0, p=X**2)
+    judged(problem, [1, 4, 8], [0.25 + (n * math.pi / math.log(8)) ** 2 for n in range(1, 6)])
+
+
+def test_oscillator_in_the_plane() -> None:
+    """-(r psi')' + (m^2/r + r^3) psi = E r psi: E = 4 n + 2 m + 2.  q, w and q/w rise for ever."""
+    problem = Problem(X, (0, OO), 4 / X + X**3, p=X, w=X)
+    judged(problem, [0, 1, 3, 8], [4 * n + 6 for n in range(4)])
+
+
 def test_bessel() -> None:
     """-(x psi')' = E x psi on [0, 1], psi(1) = 0: E = j_{0,n}^2."""
     problem = Problem(X, (0, 1), 0, p=X, w=X)
@@ -179,6 +204,43 @@ def test_a_polynomial_that_rises_has_a_floor(lower: list[float], leading: float,
     for side, sign in ((0, -1.0), (1, 1.0)):
         floor = outside_floor(problem, coefficients(problem), (-far, far), side)
         assert 0 < floor <= np.polyval([leading, *reversed(lower)], sign * x).min() * (1 + 1e-14)
+
+
+@given(st.floats(0.3, 30), st.floats(-30, 30), st.floats(-30, 30), st.floats(0.05, 0.3))
+@settings(max_examples=60, deadline=None)
+def test_the_leading_term_of_a_wall_has_a_floor(a: float, b: float, c: float, share: float) -> None:
+    """Beside a wall like 1/x^12, and towards that of exp(-2 x), whatever the other terms are."""
+    a, b, c = (float(np.round(part, 3)) for part in (a, b, c))
+    strengths = [sp.Float(part) for part in (a, b, c)]
+    near = share * min(1.0, (a / (abs(b) + abs(c) + 0.1)) ** (1 / 6))
+    wall = Problem(X, (0, OO), sum(k * X**power for k, power in zip(strengths, (-12, -6, -1), strict=True)))
+    x = near * np.linspace(1e-3, 1, 500)
+    floor = outside_floor(wall, coefficients(wall), (near, 50.0), 0)
+    assert 0 < floor <= (a * x**-12 + b * x**-6 + c / x).min() * (1 + 1e-14)
+    far = math.log((abs(b) + abs(c) + 0.1) / a) + 1 / share
+    morse = Problem(X, (-OO, OO), sum(k * sp.exp(-m * X) for k, m in zip(strengths, (2, 1, 0), strict=True)))
+    x = far + np.linspace(0, 20, 500)
+    floor = outside_floor(morse, coefficients(morse), (-far, 50.0), 0)
+    assert 0 < floor <= (a * np.exp(2 * x) + b * np.exp(x) + c).min() * (1 + 1e-14)
+
+
+def test_a_tail_of_quotients_has_a_floor() -> None:
+    """Marletta's 3 (x - 31)/(4 (1 + x) (4 + x)^2) is positive from 31 on, and falls to 0."""
+    problem = Problem(X, (0, OO), 3 * (X - 31) / (4 * (1 + X) * (4 + X) ** 2))
+    c = coefficients(problem)
+    assert outside_floor(problem, c, (0.0, 40.0), 1) == pytest.approx(0.0, abs=1e-300)
+    assert outside_floor(problem, c, (0.0, 20.0), 1) < -1e-4
+
+
+def test_cells_are_graded_towards_a_pole() -> None:
+    """The fewest cells with sum (spread of q) width = c are (int sqrt q' dx)^2/c = log(1000)^2/c many."""
+    problem = Problem(X, (0, 1), -1 / X)
+    cells = cells_between(problem, np.array([1e-3, 1.0]))
+    finer = refined(problem, cells, Density(np.array([0.0, 1.0]), np.ones(2)), -1.0, 0.05)
+    assert finer is not None
+    cost = (finer.q.high - finer.q.low) * np.diff(finer.edges)
+    assert cost.sum() <= 0.06
+    assert len(cost) < 2 * math.log(1000) ** 2 / 0.05
 
 
 def test_cells_that_rounding_leaves_without_a_length_prove_nothing() -> None:
