@@ -5,8 +5,9 @@ With the nearest node k taken out (see `interpolant`) r = f_k + t A/D, D = w_k +
     r' = (w_k (A + t A') + t^2 (A' B - A B'))/D^2.
 
 On every part of a table (some equal ones between two nodes) r' is enclosed once by interval arithmetic: all
-x - x_j but that of the nearest node keep away from 0 there.  An interval then gets the mean value form
-r(m) + (x - m) r', of order one in its width, and what it has in common with the hull of its parts.
+x - x_j but that of the nearest node keep away from 0 there, and those far away hardly change.  An interval
+then gets the mean value form r(m) + (x - m) r', of order one in its width, and what it has in common with the
+hull of its parts.
 
 r itself is summed in floating-point numbers, with the usual bound of their rounding (Higham, Accuracy and
 Stability of Numerical Algorithms, 2002, section 3.1): (n + 8) eps times the sum of the absolute values.
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.physics.interpolant import CHUNK, SLACK, Samples, nearest_node
-from qdsl.physics.intervals import EPS, Interval, everything, outwards, reciprocal
+from qdsl.physics.intervals import EPS, Interval, everything, negative, outwards, reciprocal
 from qdsl.physics.numeric import Array
 
 MOST_PARTS, FEWEST_PARTS = 32, 4
@@ -30,7 +31,10 @@ MOST_PARTS, FEWEST_PARTS = 32, 4
 WORK = 1_000_000
 """Terms summed for the parts of one table, unless these would become too few."""
 
-MOST_NODES = 1000
+CLOSE = 16
+"""Nodes on each side of the nearest one whose terms are enclosed one by one."""
+
+MOST_NODES = 4000
 """A table with more nodes is not enclosed: it would take seconds."""
 
 
@@ -120,19 +124,22 @@ def _slopes(samples: Samples, edges: Array, nearest: NDArray[np.intp]) -> Interv
     for start in range(0, len(nearest), rows):
         some = slice(start, min(start + rows, len(nearest)))
         k = nearest[some]
-        here = np.arange(len(k))
         left, right = edges[some], edges[some.start + 1 : some.stop + 1]
-        inverse = reciprocal(outwards(left[:, None] - nodes, right[:, None] - nodes))
-        inverse.low[here, k] = inverse.high[here, k] = 0.0
-        rise = outwards(*[heights - heights[k][:, None]] * 2)
-        first = inverse * Interval(weights, weights)
+        close = k[:, None] + np.arange(-CLOSE, CLOSE + 1)
+        there = (close >= 0) & (close < len(nodes)) & (close != k[:, None])
+        close = np.clip(close, 0, len(nodes) - 1)
+        away = _far_sums(samples, left, right, k, close)
+        inverse = reciprocal(outwards(left[:, None] - nodes[close], right[:, None] - nodes[close]))
+        inverse = Interval(np.where(there, inverse.low, 0.0), np.where(there, inverse.high, 0.0))
+        rise = outwards(*[heights[close] - heights[k][:, None]] * 2)
+        first = inverse * Interval(weights[close], weights[close])
         second = inverse * first
-        a, b = _sum(first * rise), _sum(first)
-        da, db = _negative(_sum(second * rise)), _negative(_sum(second))
+        a, b = _sum(first * rise) + away[0], _sum(first) + away[1]
+        da, db = negative(_sum(second * rise)) + away[2], negative(_sum(second)) + away[3]
         t = outwards(left - nodes[k], right - nodes[k])
         w = Interval(weights[k], weights[k])
         below = w + t * b
-        numerator = w * (a + t * da) + t * t * (da * b + _negative(a * db))
+        numerator = w * (a + t * da) + t * t * (da * b + negative(a * db))
         found = numerator * reciprocal(below * below)
         bad = (below.low <= 0) & (below.high >= 0)
         low[some] = np.where(bad | np.isnan(found.low), -np.inf, found.low)
@@ -140,15 +147,42 @@ def _slopes(samples: Samples, edges: Array, nearest: NDArray[np.intp]) -> Interv
     return Interval(low, high)
 
 
+def _far_sums(
+    samples: Samples, left: Array, right: Array, k: NDArray[np.intp], close: NDArray[np.intp]
+) -> tuple[Interval, Interval, Interval, Interval]:
+    """What the nodes that are not `close` (parts, some) add to A, B, A' and B' on each part.
+
+    At the middle m of a part they are summed in floating-point numbers, as in `values`, and on all of it,
+    |x - m| <= h, A' is off by 2 h sum |w_j (f_j - f_k)|/(|m - x_j| - h)^3 at most, and A by h times |A'|.
+    """
+    nodes, heights, weights = samples.arrays
+    middle = 0.5 * (left + right)
+    reach = np.maximum(middle - left, right - middle) * (1 + 8 * EPS) + 8 * EPS * np.abs(middle)
+    distance = middle[:, None] - nodes
+    np.put_along_axis(distance, close, np.inf, axis=1)
+    first = weights / distance
+    second = first / distance
+    with np.errstate(invalid="ignore"):
+        third = np.abs(weights) / (np.abs(distance) - reach[:, None]) ** 3
+    third = np.where(third >= 0, third, np.inf)
+    rise = heights - heights[k][:, None]
+    noise = 2 * (len(nodes) + 8) * EPS
+    found = []
+    for factor in (rise, np.ones(1)):
+        terms, slopes = first * factor, second * factor
+        slope, off = -slopes.sum(axis=1), 2 * reach * (third * np.abs(factor)).sum(axis=1) * (1 + noise)
+        off = off + noise * np.abs(slopes).sum(axis=1)
+        value, doubt = terms.sum(axis=1), noise * np.abs(terms).sum(axis=1) + reach * (np.abs(slope) + off)
+        found += [outwards(value - doubt, value + doubt), outwards(slope - off, slope + off)]
+    a, da, b, db = found
+    return a, b, da, db
+
+
 def _sum(terms: Interval) -> Interval:
     """The sum over the last axis, the rounding of the sum itself included."""
     size = np.maximum(np.abs(terms.low), np.abs(terms.high)).sum(axis=-1)
     noise = 2 * terms.low.shape[-1] * EPS * size
     return outwards(terms.low.sum(axis=-1) - noise, terms.high.sum(axis=-1) + noise)
-
-
-def _negative(found: Interval) -> Interval:
-    return Interval(-found.high, -found.low)
 
 
 def _over_runs(parts: Interval) -> Interval:

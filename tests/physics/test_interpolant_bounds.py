@@ -75,6 +75,18 @@ def test_a_shifted_enclosure_is_noticed() -> None:
     assert not sound(Interval(found.low + shift, found.high + shift), samples, edges[:-1], edges[1:])
 
 
+@pytest.mark.parametrize("uneven", [0.0, 0.4])
+def test_long_tables(uneven: float) -> None:
+    """Most nodes are far from any part, and are summed once; widths are those of short tables."""
+    samples = table(2000, 6, uneven)
+    edges = np.linspace(*samples.interval, 20_001)
+    found = interpolant_bounds(samples, Interval(edges[:-1], edges[1:]))
+    some = np.random.default_rng(7).choice(20_000, 400, replace=False)
+    assert sound(Interval(found.low[some], found.high[some]), samples, edges[some], edges[some + 1])
+    if not uneven:
+        assert (found.high - found.low).mean() < 6 * np.abs(np.diff(value(samples, 0, edges))).mean()
+
+
 def test_points_are_enclosed_to_rounding() -> None:
     samples = table(200, 3)
     x = np.linspace(*samples.interval, 777)
@@ -85,7 +97,7 @@ def test_points_are_enclosed_to_rounding() -> None:
 
 def test_tables_too_large_or_too_uneven_prove_nothing() -> None:
     """But are enclosed: by the whole line."""
-    large = table(1001, 0, 0.0)
+    large = table(4001, 0, 0.0)
     found = interpolant_bounds(large, Interval(np.zeros(3), np.ones(3)))
     assert np.isneginf(found.low).all()
     draw = np.random.default_rng(5)
