@@ -7,8 +7,9 @@ nowhere else.  A head without a row is a bug in qdsl, and is loud.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,11 @@ Array = NDArray[np.float64]
 Value = NDArray[Any]
 """Float64 for a number, bool for a condition."""
 
+Operation = Callable[..., Value]
+"""Makes a value from those of the parts of a node."""
+
+_UNSET: Value = np.asarray(np.nan)
+
 
 FEW = 20
 """Parameters up to which it costs less to look at all of them than to see which ones a formula uses."""
@@ -36,10 +42,18 @@ def evaluate(expression: sp.Basic, values: Mapping[sp.Symbol, float | Array]) ->
     warnings, and the branch of a case distinction that is not taken has no say.
     Raises KeyError for a symbol without a value, NotImplementedError for a head without a row.
     """
-    memo: dict[sp.Basic, Value] = {s: np.asarray(v, dtype=np.float64) for s, v in values.items()}
-    shape = np.broadcast_shapes(*(value.shape for value in memo.values()))
+    tape = _tape(expression)
+    slots = tape.slots.copy()
+    for symbol, slot in tape.inputs:
+        if symbol not in values:
+            raise KeyError(f"no value for '{symbol}'")
+        slots[slot] = np.asarray(values[symbol], dtype=np.float64)
     with np.errstate(all="ignore"):
-        result = np.asarray(_value(expression, memo), dtype=np.float64)
+        for operation, arguments, slot in tape.steps:
+            slots[slot] = operation(*[slots[i] for i in arguments])
+    result = np.asarray(slots[-1], dtype=np.float64)
+    shapes = {np.shape(value) for value in values.values()}
+    shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
     return result if result.shape == shape else np.broadcast_to(result, shape).copy()
 
 
@@ -60,21 +74,54 @@ def number(expression: sp.Basic, values: Mapping[sp.Symbol, float] | None = None
     return float(evaluate(expression, values))
 
 
-def _value(node: sp.Basic, memo: dict[sp.Basic, Value]) -> Value:
-    known = memo.get(node)
-    if known is not None:
-        return known
-    if node.is_Number:
-        value: Value = np.asarray(_float(node))
-    elif node.is_Symbol:
-        raise KeyError(f"no value for '{node}'")
-    else:
-        row = _ROWS.get(type(node))
-        if row is None:
-            raise NotImplementedError(f"no numpy form of {type(node).__name__}")
-        value = row(node, memo)
-    memo[node] = value
-    return value
+@dataclass(frozen=True, eq=False)
+class _Tape:
+    """An expression as a list of steps, each sub-expression once: the last slot is its value.
+
+    `slots` holds the constants and is empty where inputs and steps write.
+    """
+
+    slots: list[Value]
+    inputs: tuple[tuple[sp.Symbol, int], ...]
+    steps: tuple[tuple[Operation, tuple[int, ...], int], ...]
+
+
+@lru_cache(maxsize=512)
+def _tape(expression: sp.Basic) -> _Tape:
+    slots: dict[sp.Basic, int] = {}
+    constants: dict[int, Value] = {}
+    inputs: list[tuple[sp.Symbol, int]] = []
+    steps: list[tuple[Operation, tuple[int, ...], int]] = []
+
+    def visit(node: sp.Basic) -> int:
+        if node in slots:
+            return slots[node]
+        arguments: tuple[int, ...] = ()
+        if not (node.is_Number or node.is_Symbol):
+            operation, parts = _operation(node)
+            arguments = tuple(visit(part) for part in parts)
+        slot = slots[node] = len(slots)
+        if node.is_Number:
+            constants[slot] = np.asarray(_float(node))
+        elif node.is_Symbol:
+            inputs.append((node, slot))
+        else:
+            steps.append((operation, arguments, slot))
+        return slot
+
+    visit(expression)
+    return _Tape([constants.get(i, _UNSET) for i in range(len(slots))], tuple(inputs), tuple(steps))
+
+
+def _operation(node: sp.Basic) -> tuple[Operation, Sequence[sp.Basic]]:
+    """What makes the value of a node from those of its parts, and the parts."""
+    if isinstance(node, Interpolant):
+        point, samples, order = node.args
+        return partial(interpolated, samples, int(order)), (point,)
+    row = _ROWS.get(type(node))
+    if row is None:
+        raise NotImplementedError(f"no numpy form of {type(node).__name__}")
+    return row, _parts(node)
 
 
 def _float(node: sp.Expr) -> float:
@@ -84,26 +131,12 @@ def _float(node: sp.Expr) -> float:
         return math.copysign(math.inf, int(sp.sign(node)))
 
 
-def _arguments(node: sp.Basic, memo: dict[sp.Basic, Value]) -> list[Value]:
-    return [_value(argument, memo) for argument in node.args]
+def _fold(function: Callable[[Value, Value], Value]) -> Operation:
+    return lambda *values: reduce(function, values)
 
 
-def _pointwise(function: Callable[..., Value]) -> Callable[[sp.Basic, dict[sp.Basic, Value]], Value]:
-    def row(node: sp.Basic, memo: dict[sp.Basic, Value]) -> Value:
-        return function(*_arguments(node, memo))
-
-    return row
-
-
-def _fold(function: Callable[[Value, Value], Value]) -> Callable[[sp.Basic, dict[sp.Basic, Value]], Value]:
-    def row(node: sp.Basic, memo: dict[sp.Basic, Value]) -> Value:
-        return reduce(function, _arguments(node, memo))
-
-    return row
-
-
-def _constant(value: float | bool) -> Callable[[sp.Basic, dict[sp.Basic, Value]], Value]:
-    return lambda _node, _memo: np.asarray(value)
+def _constant(value: float | bool) -> Operation:
+    return lambda: np.asarray(value)
 
 
 def _power(base: Value, exponent: Value) -> Value:
@@ -117,17 +150,12 @@ def _power(base: Value, exponent: Value) -> Value:
     return np.asarray(np.power(base, exponent))
 
 
-def _piecewise(node: sp.Piecewise, memo: dict[sp.Basic, Value]) -> Value:
-    """From the last case to the first, so that the first that holds has the last word."""
+def _piecewise(*cases: Value) -> Value:
+    """Values and conditions in turn; from the last case to the first, so that the first that holds wins."""
     result: Value = np.asarray(np.nan)
-    for value, condition in reversed(node.args):
-        result = np.where(_value(condition, memo), _value(value, memo), result)
+    for value, condition in zip(cases[-2::-2], cases[::-2], strict=True):
+        result = np.where(condition, value, result)
     return result
-
-
-def _interpolant(node: Interpolant, memo: dict[sp.Basic, Value]) -> Value:
-    point, samples, order = node.args
-    return interpolated(samples, int(order), _value(point, memo))
 
 
 def unknown_head(expression: sp.Basic) -> str:
@@ -138,9 +166,12 @@ def unknown_head(expression: sp.Basic) -> str:
         if node in seen or node.is_Number or node.is_Symbol:
             continue
         seen.add(node)
-        if type(node) not in _ROWS:
+        if isinstance(node, Interpolant):
+            stack.append(node.args[0])
+        elif type(node) not in _ROWS:
             return type(node).__name__
-        stack += node.args[:1] if isinstance(node, Interpolant) else _parts(node)
+        else:
+            stack += _parts(node)
     return ""
 
 
@@ -152,44 +183,43 @@ def _parts(node: sp.Basic) -> list[sp.Basic]:
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
-_ROWS: dict[type, Callable[[Any, dict[sp.Basic, Value]], Value]] = {
+_ROWS: dict[type, Operation] = {
     sp.Add: _fold(np.add),
     sp.Mul: _fold(np.multiply),
-    sp.Pow: _pointwise(_power),
-    sp.sin: _pointwise(np.sin),
-    sp.cos: _pointwise(np.cos),
-    sp.tan: _pointwise(np.tan),
-    sp.cot: _pointwise(lambda x: 1 / np.tan(x)),
-    sp.asin: _pointwise(np.arcsin),
-    sp.acos: _pointwise(np.arccos),
-    sp.atan: _pointwise(np.arctan),
-    sp.sinh: _pointwise(np.sinh),
-    sp.cosh: _pointwise(np.cosh),
-    sp.tanh: _pointwise(np.tanh),
-    sp.coth: _pointwise(lambda x: 1 / np.tanh(x)),
-    sp.asinh: _pointwise(np.arcsinh),
-    sp.acosh: _pointwise(np.arccosh),
-    sp.atanh: _pointwise(np.arctanh),
-    sp.exp: _pointwise(np.exp),
-    sp.log: _pointwise(np.log),
-    sp.erf: _pointwise(lambda x: np.asarray(_erf(x), dtype=np.float64)),
-    sp.Abs: _pointwise(np.abs),
-    sp.sign: _pointwise(np.sign),
-    sp.Heaviside: _pointwise(np.heaviside),
+    sp.Pow: _power,
+    sp.sin: np.sin,
+    sp.cos: np.cos,
+    sp.tan: np.tan,
+    sp.cot: lambda x: 1 / np.tan(x),
+    sp.asin: np.arcsin,
+    sp.acos: np.arccos,
+    sp.atan: np.arctan,
+    sp.sinh: np.sinh,
+    sp.cosh: np.cosh,
+    sp.tanh: np.tanh,
+    sp.coth: lambda x: 1 / np.tanh(x),
+    sp.asinh: np.arcsinh,
+    sp.acosh: np.arccosh,
+    sp.atanh: np.arctanh,
+    sp.exp: np.exp,
+    sp.log: np.log,
+    sp.erf: lambda x: np.asarray(_erf(x), dtype=np.float64),
+    sp.Abs: np.abs,
+    sp.sign: np.sign,
+    sp.Heaviside: np.heaviside,
     sp.Max: _fold(np.maximum),
     sp.Min: _fold(np.minimum),
     sp.Piecewise: _piecewise,
-    Interpolant: _interpolant,
     sp.And: _fold(np.logical_and),
     sp.Or: _fold(np.logical_or),
-    sp.Not: _pointwise(np.logical_not),
-    sp.ITE: _pointwise(np.where),
-    sp.StrictLessThan: _pointwise(np.less),
-    sp.LessThan: _pointwise(np.less_equal),
-    sp.StrictGreaterThan: _pointwise(np.greater),
-    sp.GreaterThan: _pointwise(np.greater_equal),
-    sp.Equality: _pointwise(np.equal),
-    sp.Unequality: _pointwise(np.not_equal),
+    sp.Not: np.logical_not,
+    sp.ITE: np.where,
+    sp.StrictLessThan: np.less,
+    sp.LessThan: np.less_equal,
+    sp.StrictGreaterThan: np.greater,
+    sp.GreaterThan: np.greater_equal,
+    sp.Equality: np.equal,
+    sp.Unequality: np.not_equal,
     BooleanTrue: _constant(True),
     BooleanFalse: _constant(False),
     Pi: _constant(math.pi),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from qdsl.pinn.coefficients import Coefficients, Values
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation, named_terms, overlaps, residual_squared, squared_norm
-from qdsl.pinn.trial import MOST, Trial, gauss
+from qdsl.pinn.trial import MOST, Trial, gauss, spread
 from qdsl.pinn.wavefunctions import Derivatives
-from qdsl.states import States
+from qdsl.states import Array, States
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,8 @@ def _signs(trial: Trial, basis: Jet, local: Tensor) -> Tensor:
     value = basis.value.to(local.dtype)
     signs = []
     for some in local.split(few, 2):
-        psi = _psi(trial, value @ some, t).flatten(0, 1)
-        signs.append(_phase(psi) if psi.is_complex() else _sign(psi))
+        psi = _psi(trial, spread(value, some), t).flatten(0, 1)
+        signs.append(_phase(psi) if psi.is_complex() else torch.from_numpy(_sign(psi.numpy())))
     return torch.cat(signs)
 
 
@@ -138,10 +139,11 @@ def _phase(psi: Tensor) -> Tensor:
     return there.conj() / there.abs()
 
 
-def _sign(psi: Tensor) -> Tensor:
+def _sign(psi: Array) -> Array:
     """+1 or -1 per column of psi (points, states), points from left to right."""
-    size = psi.abs()
-    padded = torch.nn.functional.pad(size.T, (1, 1)).T
-    extremum = (size >= padded[:-2]) & (size >= padded[2:]) & (size > 0.1 * size.max(0).values)
-    first = extremum.to(torch.uint8).argmax(0)
-    return torch.where(psi[first, torch.arange(psi.shape[1])] < 0, -1.0, 1.0).to(psi.dtype)
+    size = np.abs(psi)
+    extremum = size > 0.1 * size.max(axis=0)
+    extremum[1:] &= size[1:] >= size[:-1]
+    extremum[:-1] &= size[:-1] >= size[1:]
+    first = extremum.argmax(axis=0)
+    return np.where(psi[first, np.arange(psi.shape[1])] < 0, -1.0, 1.0)

@@ -54,11 +54,11 @@ class Bubbles:
         """
         if local.shape[2] >= self.count or local.is_complex():
             basis = Jet.joined((hermite(t), self.at(t)))
-            return basis.map(lambda part: _spread(part.to(local.dtype), local))
+            return basis.map(lambda part: spread(part.to(local.dtype), local))
         outer = self.combination @ local[:, 4:]
         inner = local[:, :4] - self.ends @ outer
         functions = torch.cat([hermite(t).stacked, self.network.features(t).stacked], 2)
-        return Jet(*_spread(functions, torch.cat([inner, outer], 1)).chunk(3, 1))
+        return Jet(*spread(functions, torch.cat([inner, outer], 1)).chunk(3, 1))
 
     @property
     def count(self) -> int:
@@ -77,11 +77,11 @@ class Bubbles:
         return Bubbles(self.network.with_parameters(parameters), _rows(self.combination, pieces))
 
 
-def _spread(functions: Tensor, coefficients: Tensor) -> Tensor:
+def spread(functions: Tensor, coefficients: Tensor) -> Tensor:
     """functions (pieces or 1, points, functions) @ coefficients (pieces, functions, states)."""
     if len(functions) == len(coefficients):
         return functions @ coefficients
-    pieces, count, states = coefficients.shape
+    pieces, count, states = coefficients.shape  # one product instead of many, and no copies of `functions`
     side_by_side = coefficients.transpose(0, 1).reshape(count, pieces * states)
     return (functions[0] @ side_by_side).reshape(-1, pieces, states).transpose(0, 1)
 

@@ -13,6 +13,8 @@ from torch import Tensor
 from qdsl.physics.intervals import EPS
 from qdsl.pinn.coefficients import double
 from qdsl.pinn.jets import Jet
+from qdsl.pinn.places import MOST_KEPT, places_of, stacked
+from qdsl.pinn.singular import Gauge
 from qdsl.pinn.trial import MOST, Trial
 from qdsl.states import Array
 
@@ -51,42 +53,49 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
     """Derivatives of the states at points x (points,) inside the box: (orders, states, points)."""
     edges = trial.edges.numpy()
     pieces, states = len(edges) - 1, local.shape[2]
-    piece = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, pieces - 1)
+    piece = np.clip(edges.searchsorted(x, side="right") - 1, 0, pieces - 1)
     result = np.empty(
         (len(orders), len(x), states), dtype=np.complex128 if local.is_complex() else np.float64
     )
     gauged = {gauge.side * (pieces - 1): gauge for gauge in trial.joints.gauges if gauge is not None}
     for rows, points in _by_pieces(piece, pieces, states, set(gauged)):
-        here, jet = _on_pieces(trial, local, x, rows, points)
+        here, jets = _on_pieces(trial, local, x, rows, points)
         for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
-            jet = gauge.psi(double(x[here[0]]), jet)
+            jets = _psi(gauge, x[here[0]], jets)
         for k, order in enumerate(orders):
-            result[k, here] = jet.parts[order].numpy()
+            result[k, here] = jets[order]
     return result.swapaxes(1, 2)
 
 
-def _on_pieces(trial: Trial, local: Tensor, x: Array, rows: Index, points: Index) -> tuple[Index, Jet]:
+def _psi(gauge: Gauge, x: Array, v: NDArray[Any]) -> NDArray[Any]:
+    """The jets of psi = phi v (3, 1, points, states) from those of v on the piece at a singular end."""
+    jet = gauge.psi(double(x), Jet(*torch.from_numpy(v)))
+    return stacked(jet)
+
+
+def _on_pieces(
+    trial: Trial, local: Tensor, x: Array, rows: Index, points: Index
+) -> tuple[Index, NDArray[Any]]:
     """The states, or v, on some pieces at their points (pieces, points), and the order in which they come.
 
-    A rule stands at the same places in all pieces but for rounding of x; where all share their bubbles
-    these are evaluated once.
+    With derivatives in x: (3, pieces, points, states).  A rule stands at the same places in all pieces but
+    for rounding of x; where all share their bubbles these are evaluated once, and kept for the next problem.
     """
     edges, some = trial.edges.numpy(), torch.from_numpy(rows)
     half = 0.5 * (edges[rows + 1] - edges[rows])
     middle = 0.5 * (edges[rows + 1] + edges[rows])
     t = (x[points] - middle[:, None]) / half[:, None]
     bubbles, own, widths = trial.bubbles.on(some), local[some], torch.from_numpy(half)
-    if len(rows) == 1 or not bubbles.are_shared:
-        return points, bubbles.combined(double(t), own).stretched(widths)
-    rounding = EPS * (1 + np.abs(middle) / half)
-    nearest = t[rounding.argmin()]
-    differs = (np.abs(t - nearest) > 2 * rounding[:, None]).any(axis=0)
+    if not bubbles.are_shared or t.shape[1] > MOST_KEPT:
+        return points, stacked(bubbles.combined(double(t), own).stretched(widths))
+    places, differs = places_of(bubbles, t, EPS * (1 + np.abs(middle) / half))
+    shared = places.combined(own.numpy(), half)
+    if not differs.any():
+        return points, shared
     order, common = differs.argsort(kind="stable"), len(differs) - int(differs.sum())
-    parts = [bubbles.combined(double(nearest[order[:common]])[None], own)] if common else []
-    if common < len(order):
-        parts.append(bubbles.combined(double(t[:, order[common:]]), own))
-    jet = Jet(*(torch.cat(each, 1) for each in zip(*(part.parts for part in parts), strict=True)))
-    return points[:, order], jet.stretched(widths)
+    rest = bubbles.combined(double(t[:, order[common:]]), own).stretched(widths)
+    parts = shared[:, :, order[:common]], stacked(rest)
+    return points[:, order], np.concatenate(parts, axis=2)
 
 
 def _by_pieces(piece: Index, pieces: int, states: int, alone: set[int]) -> Iterator[tuple[Index, Index]]:

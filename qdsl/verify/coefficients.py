@@ -135,8 +135,6 @@ def function(problem: Problem, expression: sp.Expr) -> Function:
         return lambda x: np.full(np.shape(x), constant)
 
     def apply(x: Array) -> Array:
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            flat = evaluate(expression, {**values, coordinate: x.ravel()})
-        return np.clip(np.broadcast_to(flat, (x.size,)).reshape(x.shape), -1e200, 1e200)
+        return np.minimum(np.maximum(evaluate(expression, {**values, coordinate: x}), -1e200), 1e200)
 
     return apply

@@ -22,6 +22,8 @@ COMPARED = 64
 PHASE = 4 * math.pi
 # Values of states at points that are held at once, where they are only summed: 16 MB.
 MOST = 2_000_000
+# Share of a piece over which Taylor's formula, of second order for psi, is right to rounding.
+AWAY = 1e-9
 GRADING = 8.0 ** -np.arange(1, 5)
 
 
@@ -123,13 +125,11 @@ class Look:
 def look(c: Coefficients, states: States, pieces: Array) -> Look:
     """Evaluate the states on a fine and a coarser rule over `pieces`, and at both sides of the edges.
 
-    Sides are evaluated a few units in the last place away from the edge and carried there by Taylor's
-    formula.
+    Sides are evaluated a little away from the edge and carried there by Taylor's formula.
     """
     panels = graded(c, _panels(c, pieces, float(states.energies.max())))
     fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
-    step = 16 * EPS * np.maximum(np.abs(pieces), np.max(np.diff(pieces)))
-    inside = np.stack([pieces[:-1] + step[:-1], pieces[1:] - step[1:]])  # of every piece, at its two ends
+    inside = _inside(pieces)
     groups = fine.x.ravel(), coarse.x.ravel(), inside.ravel()
     values, jets = _values(c, groups), _jets(states, groups)
     seen = [
@@ -145,6 +145,19 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
     fine_rule, coarse_rule = seen
     return Look(pieces, fine_rule, coarse_rule, Sides(carried, _sides(values[2][0].reshape(inside.shape))))
+
+
+def _inside(pieces: Array) -> Array:
+    """Points just inside of both ends of every piece, (2, pieces): a few units in the last place.
+
+    At the same share of every piece, where that is still little: then they are local points that all pieces
+    have in common.
+    """
+    width, size = np.diff(pieces), np.abs(pieces)
+    share = 16 * EPS * np.maximum(np.maximum(size[:-1], size[1:]) / width, 1.0)
+    largest = share.max()
+    step = width * (largest if largest < AWAY else share)
+    return np.stack([pieces[:-1] + step, pieces[1:] - step])
 
 
 def _sides(inside: NDArray[Any]) -> NDArray[Any]:

@@ -1,0 +1,75 @@
+"""The local functions at places where they were asked for before.
+
+A rule stands at the same places in every piece but for rounding of x, in one problem after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qdsl.pinn.coefficients import double
+from qdsl.pinn.jets import Jet, hermite
+from qdsl.pinn.trial import Bubbles
+from qdsl.states import Array
+
+MOST_KEPT = 2000
+"""Points a piece from which on nothing is kept: 1.2 MB with 25 functions."""
+
+DIGITS = 9
+"""Decimals of t by which places are found again."""
+
+ORDERS = -np.arange(3)[:, None, None, None]
+"""Powers of the half width that derivatives in x have beside those in t."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Local points t (points,), and Hermite functions and bubbles there, (3, points, functions).
+
+    The first axis is value, slope and curvature.
+    """
+
+    t: Array
+    functions: Array
+
+    def combined(self, local: NDArray[Any], half: Array) -> NDArray[Any]:
+        """Sums with coefficients (pieces, functions, states) on pieces of half widths (pieces,).
+
+        With derivatives in x: (3, pieces, points, states).
+        """
+        pieces, count, states = local.shape
+        side_by_side = local.transpose(1, 0, 2).reshape(count, pieces * states)
+        sums = (self.functions.reshape(-1, count) @ side_by_side).reshape(3, len(self.t), pieces, states)
+        sums *= half[:, None] ** ORDERS
+        return sums.swapaxes(1, 2)
+
+
+def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDArray[np.bool]]:
+    """Places for points t (pieces, points), each row known to its `rounding` (pieces,).
+
+    With a mask (points,) of those that are not the same on all pieces, where the places serve none.
+    """
+    allowed, nearest = 2 * rounding[:, None], t[rounding.argmin()]
+    kept = _kept((bubbles, nearest.round(DIGITS).tobytes()))
+    for places in kept:
+        if (np.abs(t - places.t) <= allowed).all():
+            return places, np.zeros(t.shape[1], dtype=np.bool)
+    at = double(nearest)[None]
+    kept[:] = [Places(nearest, stacked(Jet.joined((hermite(at), bubbles.at(at))))[:, 0])]
+    return kept[0], (np.abs(t - nearest) > allowed).any(axis=0)
+
+
+@lru_cache(maxsize=32)
+def _kept(_near: tuple[Bubbles, bytes]) -> list[Places]:
+    """What is kept of some bubbles near some points: nothing yet, or the places of who asked last."""
+    return []
+
+
+def stacked(jet: Jet) -> NDArray[Any]:
+    """Value, slope and curvature in one array, (3, ...)."""
+    return np.stack([part.numpy() for part in jet.parts])
