@@ -14,14 +14,14 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 from sympy.core.numbers import Exp1, Pi
-from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from qdsl.physics import numeric
 from qdsl.physics.interpolant import Interpolant
@@ -45,6 +45,7 @@ from qdsl.physics.intervals import (
     within,
 )
 from qdsl.physics.numeric import Array
+from qdsl.physics.tape import Recipe, Tape, record
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Truth:
     must: NDArray[np.bool]
 
 
-Memo = dict[sp.Basic, Interval]
+Value = Any
+"""An interval or, for a condition, a truth."""
 
 
 def enclose(
@@ -66,33 +68,33 @@ def enclose(
     `values` are the numbers of the other symbols.  What is not real at some points of an interval
     (a square root across 0) is enclosed where it is real.
     """
-    memo: Memo = {symbol: point(value) for symbol, value in values.items()}
-    memo[x] = Interval(low, high)
+    tape = _tape(expression, frozenset())
+    given = [
+        Interval(low, high) if symbol == x else point(values[symbol]) if symbol in values else everything()
+        for symbol in tape.inputs
+    ]
     with np.errstate(all="ignore"):
-        found = _enclosure(expression, memo)
+        found: Interval = tape(given)
     low, high = np.broadcast_to(found.low, low.shape), np.broadcast_to(found.high, low.shape)
-    return Interval(np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high))
+    return Interval(np.fmax(low, -np.inf), np.fmin(high, np.inf))  # nan, not known, becomes infinite
 
 
 def enclose_parts(expression: sp.Expr, parts: Mapping[sp.Basic, Interval]) -> Interval:
     """An enclosure of an expression from those, each 0-d, of its parts: symbols or whole expressions."""
+    tape = _tape(expression, frozenset(parts))
     with np.errstate(all="ignore"):
-        found = _enclosure(expression, dict(parts))
+        found = tape([parts[part] if part in parts else everything() for part in tape.inputs])
     return outwards(found.low, found.high)
 
 
-def _enclosure(node: sp.Basic, memo: Memo) -> Interval:
-    known = memo.get(node)
-    if known is not None:
-        return known
-    if node.is_Number:
-        value = numeric.number(node)
-        found = point(value) if _is_exact(node, value) else outwards(*[np.asarray(value)] * 2)
-    else:
-        row = _ROWS.get(type(node))
-        found = row(node, memo) if row is not None else everything()
-    memo[node] = found
-    return found
+@lru_cache(maxsize=256)
+def _tape(expression: sp.Expr, known: frozenset[sp.Basic]) -> Tape[Value]:
+    return record(expression, _constant, _recipe, known)
+
+
+def _constant(node: sp.Expr) -> Interval:
+    value = numeric.number(node)
+    return point(value) if _is_exact(node, value) else outwards(*[np.asarray(value)] * 2)
 
 
 def _is_exact(node: sp.Basic, value: float) -> bool:
@@ -105,90 +107,86 @@ def _is_exact(node: sp.Basic, value: float) -> bool:
 # Rows ------------------------------------------------------------------------------------------------------
 
 
-def _sum(node: sp.Add, memo: Memo) -> Interval:
-    first, *rest = (_enclosure(part, memo) for part in node.args)
-    for part in rest:
-        first = first + part
-    return first
+def _recipe(node: sp.Basic) -> Recipe[Value]:
+    match node:
+        case Interpolant(args=(argument, samples, sp.S.Zero)):  # the derivatives of a table are not enclosed
+            return partial(interpolant_bounds, samples), (argument,)
+        case sp.Piecewise():
+            return _piecewise, [part for case in node.args for part in case.args]
+        case sp.StrictLessThan() | sp.LessThan() | sp.StrictGreaterThan() | sp.GreaterThan():
+            return _comparison(node)
+    row = _ROWS.get(type(node))
+    if row is None:
+        return (_unsettled if isinstance(node, Boolean) else everything), ()
+    return row, node.args
 
 
-def _times(node: sp.Mul, memo: Memo) -> Interval:
-    first, *rest = (_enclosure(part, memo) for part in node.args)
-    for part in rest:
-        first = first * part
-    return first
+def _sum(*parts: Interval) -> Interval:
+    return reduce(Interval.__add__, parts)
 
 
-def _power(node: sp.Pow, memo: Memo) -> Interval:
-    return power(_enclosure(node.base, memo), _enclosure(node.exp, memo))
+def _product(*parts: Interval) -> Interval:
+    return reduce(Interval.__mul__, parts)
 
 
-def _table(node: Interpolant, memo: Memo) -> Interval:
-    """The interpolant of a table; its derivatives are not enclosed."""
-    argument, samples, order = node.args
-    return interpolant_bounds(samples, _enclosure(argument, memo)) if order == 0 else everything()
-
-
-def _row(function: Callable[..., Interval]) -> Callable[[sp.Basic, Memo], Interval]:
-    return lambda node, memo: function(*(_enclosure(part, memo) for part in node.args))
-
-
-def _piecewise(node: sp.Piecewise, memo: Memo) -> Interval:
-    """The hull of all cases that may hold somewhere, the first ones having the first word."""
-    result: Interval | None = None
-    for expression, condition in reversed(node.args):
-        truth, value = _truth(condition, memo), _enclosure(expression, memo)
-        if result is None:
-            result = value
-            continue
+def _piecewise(*cases: Value) -> Interval:
+    """Values and conditions in turn: the hull of all cases that may hold, the first having the first word."""
+    result: Interval = cases[-2]
+    for value, truth in zip(cases[-4::-2], cases[-3::-2], strict=True):
         both = value.hull(result)
         result = Interval(
             np.where(truth.must, value.low, np.where(truth.may, both.low, result.low)),
             np.where(truth.must, value.high, np.where(truth.may, both.high, result.high)),
         )
-    assert result is not None
     return result
 
 
 # Conditions ------------------------------------------------------------------------------------------------
 
 
-def _truth(condition: sp.Basic, memo: Memo) -> Truth:
-    yes, no = np.asarray(True), np.asarray(False)
-    match condition:
-        case BooleanTrue():
-            return Truth(yes, yes)
-        case BooleanFalse():
-            return Truth(no, no)
-        case sp.Not():
-            inner = _truth(condition.args[0], memo)
-            return Truth(~inner.must, ~inner.may)
-        case sp.And() | sp.Or():
-            parts = [_truth(part, memo) for part in condition.args]
-            fold = np.logical_and if isinstance(condition, sp.And) else np.logical_or
-            return Truth(reduce(fold, [p.may for p in parts]), reduce(fold, [p.must for p in parts]))
-        case sp.StrictLessThan() | sp.LessThan() | sp.StrictGreaterThan() | sp.GreaterThan():
-            a, b = _enclosure(condition.lts, memo), _enclosure(condition.gts, memo)
-            return Truth(np.asarray(a.low <= b.high), np.asarray(a.high < b.low) & _is_real(condition, memo))
-    return Truth(yes, no)
+YES, NO = np.asarray(True), np.asarray(False)
 
 
-def _is_real(relation: sp.Basic, memo: Memo) -> NDArray[np.bool]:
-    """Whether both sides are real on all of an interval: what is not real is never smaller or larger."""
-    real = np.asarray(True)
-    for node in sp.preorder_traversal(relation):
-        if isinstance(node, sp.Pow):
-            exponent = _enclosure(node.exp, memo)
-            whole = exponent.low.ndim == 0 and exponent.low == exponent.high and exponent.low % 1 == 0
-            least, most = -np.inf if whole else 0.0, np.inf
-        elif isinstance(node, Interpolant):
-            least, most = node.args[1].interval
-        else:
-            least, most = _REAL.get(type(node), (-np.inf, np.inf))
-        if least > -np.inf:
-            argument = _enclosure(node.args[0], memo)
-            real = real & (argument.low >= least) & (argument.high <= most)
-    return real
+def _unsettled() -> Truth:
+    return Truth(YES, NO)
+
+
+def _conjunction(*parts: Truth) -> Truth:
+    return Truth(
+        reduce(np.logical_and, [part.may for part in parts]),
+        reduce(np.logical_and, [part.must for part in parts]),
+    )
+
+
+def _disjunction(*parts: Truth) -> Truth:
+    return Truth(
+        reduce(np.logical_or, [part.may for part in parts]),
+        reduce(np.logical_or, [part.must for part in parts]),
+    )
+
+
+def _comparison(relation: sp.Rel) -> Recipe[Value]:
+    """What is not real is never smaller or larger: what both sides need to be real is a part as well."""
+    somewhere = [node for node in sp.preorder_traversal(relation) if isinstance(node, _SOMEWHERE)]
+    arguments = [part for node in somewhere for part in (node.args[0], node.args[-1])]
+
+    def row(a: Interval, b: Interval, *found: Interval) -> Truth:
+        real = reduce(np.logical_and, map(_is_real, somewhere, found[::2], found[1::2]), YES)
+        return Truth(np.asarray(a.low <= b.high), np.asarray(a.high < b.low) & real)
+
+    return row, [relation.lts, relation.gts, *arguments]
+
+
+def _is_real(node: sp.Basic, argument: Interval, exponent: Interval) -> NDArray[np.bool]:
+    """Whether a node that is not real everywhere is real on all of an interval."""
+    if isinstance(node, sp.Pow):
+        whole = exponent.low.ndim == 0 and exponent.low == exponent.high and exponent.low % 1 == 0
+        least, most = -np.inf if whole else 0.0, np.inf
+    elif isinstance(node, Interpolant):
+        least, most = node.args[1].interval
+    else:
+        least, most = _REAL[type(node)]
+    return np.asarray((argument.low >= least) & (argument.high <= most))
 
 
 _REAL: dict[type, tuple[float, float]] = {
@@ -200,37 +198,43 @@ _REAL: dict[type, tuple[float, float]] = {
 }
 """Where functions are real, if not everywhere."""
 
+_SOMEWHERE = (sp.Pow, Interpolant, *_REAL)
+"""What may be real at some arguments only."""
+
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
-_ROWS: dict[type, Callable[[Any, Memo], Interval]] = {
+_ROWS: dict[type, Callable[..., Value]] = {
     sp.Add: _sum,
-    sp.Mul: _times,
-    sp.Pow: _power,
-    sp.exp: _row(lambda t: positive(monotone(np.exp)(t))),
-    sp.log: _row(within(np.log, 0.0, np.inf)),
-    sp.sin: _row(sine),
-    sp.cos: _row(cosine),
-    sp.tan: _row(quotient(sine, cosine)),
-    sp.cot: _row(quotient(cosine, sine)),
-    sp.asin: _row(within(np.arcsin, -1.0, 1.0)),
-    sp.acos: _row(falling(lambda t: np.arccos(np.clip(t, -1.0, 1.0)))),
-    sp.atan: _row(monotone(np.arctan)),
-    sp.sinh: _row(monotone(np.sinh)),
-    sp.cosh: _row(cosh),
-    sp.tanh: _row(monotone(np.tanh)),
-    sp.coth: _row(lambda t: reciprocal(monotone(np.tanh)(t))),
-    sp.asinh: _row(monotone(np.arcsinh)),
-    sp.acosh: _row(within(np.arccosh, 1.0, np.inf)),
-    sp.atanh: _row(within(np.arctanh, -1.0, 1.0)),
-    sp.erf: _row(monotone(lambda t: np.asarray(_erf(t), dtype=np.float64))),
-    sp.Abs: _row(absolute),
-    sp.sign: _row(monotone(np.sign)),
-    sp.Heaviside: _row(lambda t, _: monotone(lambda end: np.heaviside(end, 0.5))(t)),
-    sp.Max: _row(extremum(np.maximum)),
-    sp.Min: _row(extremum(np.minimum)),
-    sp.Piecewise: _piecewise,
-    Interpolant: _table,
-    Pi: lambda _node, _memo: outwards(np.asarray(math.pi), np.asarray(math.pi)),
-    Exp1: lambda _node, _memo: outwards(np.asarray(math.e), np.asarray(math.e)),
+    sp.Mul: _product,
+    sp.Pow: power,
+    sp.exp: lambda t: positive(monotone(np.exp)(t)),
+    sp.log: within(np.log, 0.0, np.inf),
+    sp.sin: sine,
+    sp.cos: cosine,
+    sp.tan: quotient(sine, cosine),
+    sp.cot: quotient(cosine, sine),
+    sp.asin: within(np.arcsin, -1.0, 1.0),
+    sp.acos: falling(lambda t: np.arccos(np.clip(t, -1.0, 1.0))),
+    sp.atan: monotone(np.arctan),
+    sp.sinh: monotone(np.sinh),
+    sp.cosh: cosh,
+    sp.tanh: monotone(np.tanh),
+    sp.coth: lambda t: reciprocal(monotone(np.tanh)(t)),
+    sp.asinh: monotone(np.arcsinh),
+    sp.acosh: within(np.arccosh, 1.0, np.inf),
+    sp.atanh: within(np.arctanh, -1.0, 1.0),
+    sp.erf: monotone(lambda t: np.asarray(_erf(t), dtype=np.float64)),
+    sp.Abs: absolute,
+    sp.sign: monotone(np.sign),
+    sp.Heaviside: lambda t, _: monotone(lambda end: np.heaviside(end, 0.5))(t),
+    sp.Max: extremum(np.maximum),
+    sp.Min: extremum(np.minimum),
+    sp.And: _conjunction,
+    sp.Or: _disjunction,
+    sp.Not: lambda truth: Truth(~truth.must, ~truth.may),
+    BooleanTrue: lambda: Truth(YES, YES),
+    BooleanFalse: lambda: Truth(NO, NO),
+    Pi: lambda: outwards(np.asarray(math.pi), np.asarray(math.pi)),
+    Exp1: lambda: outwards(np.asarray(math.e), np.asarray(math.e)),
 }

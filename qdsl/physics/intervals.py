@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -30,8 +31,13 @@ class Interval:
         return outwards(self.low + other.low, self.high + other.high)
 
     def __mul__(self, other: Interval) -> Interval:
-        corners = [_product(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
-        return outwards(np.minimum.reduce(corners), np.maximum.reduce(corners))
+        corners = [_product(a, b) for a in self._ends for b in other._ends]
+        return outwards(reduce(np.minimum, corners), reduce(np.maximum, corners))
+
+    @property
+    def _ends(self) -> tuple[Array, ...]:
+        """Both, or the one that a `point` has."""
+        return (self.low,) if self.low is self.high else (self.low, self.high)
 
     def hull(self, other: Interval) -> Interval:
         return Interval(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
@@ -39,13 +45,14 @@ class Interval:
 
 def outwards(low: Array, high: Array) -> Interval:
     """Rounded outwards; a number that has overflowed is only known to be large."""
-    low = np.where(np.isnan(low), -np.inf, np.minimum(low, LARGEST))
-    high = np.where(np.isnan(high), np.inf, np.maximum(high, -LARGEST))
+    # fmax and fmin of nan, of which nothing is known, are the infinite end
+    low, high = np.fmax(np.minimum(low, LARGEST), -np.inf), np.fmin(np.maximum(high, -LARGEST), np.inf)
     return Interval(low - (ULPS * np.abs(low) + TINY), high + (ULPS * np.abs(high) + TINY))
 
 
 def point(value: float) -> Interval:
-    return Interval(np.asarray(value), np.asarray(value))
+    both = np.asarray(value)
+    return Interval(both, both)
 
 
 def everything() -> Interval:
@@ -55,7 +62,8 @@ def everything() -> Interval:
 def _product(a: Array, b: Array) -> Array:
     """0 times an infinite end is 0: the infinite end stands for arbitrarily large numbers."""
     product = np.asarray(a * b)
-    return np.where(np.isnan(product) & ((a == 0) | (b == 0)), 0.0, product)
+    unknown = np.isnan(product)
+    return np.where(unknown & ((a == 0) | (b == 0)), 0.0, product) if unknown.any() else product
 
 
 def power(base: Interval, exponent: Interval) -> Interval:

@@ -7,8 +7,7 @@ nowhere else.  A head without a row is a bug in qdsl, and is loud.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial, reduce
 from typing import Any
 
@@ -20,6 +19,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from qdsl.physics.interpolant import Interpolant
 from qdsl.physics.interpolant import value as interpolated
+from qdsl.physics.tape import Recipe, Tape, record
 
 Array = NDArray[np.float64]
 Value = NDArray[Any]
@@ -27,9 +27,6 @@ Value = NDArray[Any]
 
 Operation = Callable[..., Value]
 """Makes a value from those of the parts of a node."""
-
-_UNSET: Value = np.asarray(np.nan)
-
 
 FEW = 20
 """Parameters up to which it costs less to look at all of them than to see which ones a formula uses."""
@@ -43,15 +40,12 @@ def evaluate(expression: sp.Basic, values: Mapping[sp.Symbol, float | Array]) ->
     Raises KeyError for a symbol without a value, NotImplementedError for a head without a row.
     """
     tape = _tape(expression)
-    slots = tape.slots.copy()
-    for symbol, slot in tape.inputs:
-        if symbol not in values:
-            raise KeyError(f"no value for '{symbol}'")
-        slots[slot] = np.asarray(values[symbol], dtype=np.float64)
+    missing = [symbol for symbol in tape.inputs if symbol not in values]
+    if missing:
+        raise KeyError(f"no value for '{missing[0]}'")
     with np.errstate(all="ignore"):
-        for operation, arguments, slot in tape.steps:
-            slots[slot] = operation(*[slots[i] for i in arguments])
-    result = np.asarray(slots[-1], dtype=np.float64)
+        result = tape([np.asarray(values[symbol], dtype=np.float64) for symbol in tape.inputs])
+    result = np.asarray(result, dtype=np.float64)
     shapes = {np.shape(value) for value in values.values()}
     shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
     return result if result.shape == shape else np.broadcast_to(result, shape).copy()
@@ -74,47 +68,12 @@ def number(expression: sp.Basic, values: Mapping[sp.Symbol, float] | None = None
     return float(evaluate(expression, values))
 
 
-@dataclass(frozen=True, eq=False)
-class _Tape:
-    """An expression as a list of steps, each sub-expression once: the last slot is its value.
-
-    `slots` holds the constants and is empty where inputs and steps write.
-    """
-
-    slots: list[Value]
-    inputs: tuple[tuple[sp.Symbol, int], ...]
-    steps: tuple[tuple[Operation, tuple[int, ...], int], ...]
-
-
 @lru_cache(maxsize=512)
-def _tape(expression: sp.Basic) -> _Tape:
-    slots: dict[sp.Basic, int] = {}
-    constants: dict[int, Value] = {}
-    inputs: list[tuple[sp.Symbol, int]] = []
-    steps: list[tuple[Operation, tuple[int, ...], int]] = []
-
-    def visit(node: sp.Basic) -> int:
-        if node in slots:
-            return slots[node]
-        arguments: tuple[int, ...] = ()
-        if not (node.is_Number or node.is_Symbol):
-            operation, parts = _operation(node)
-            arguments = tuple(visit(part) for part in parts)
-        slot = slots[node] = len(slots)
-        if node.is_Number:
-            constants[slot] = np.asarray(_float(node))
-        elif node.is_Symbol:
-            inputs.append((node, slot))
-        else:
-            steps.append((operation, arguments, slot))
-        return slot
-
-    visit(expression)
-    return _Tape([constants.get(i, _UNSET) for i in range(len(slots))], tuple(inputs), tuple(steps))
+def _tape(expression: sp.Basic) -> Tape[Value]:
+    return record(expression, lambda node: np.asarray(_float(node)), _recipe)
 
 
-def _operation(node: sp.Basic) -> tuple[Operation, Sequence[sp.Basic]]:
-    """What makes the value of a node from those of its parts, and the parts."""
+def _recipe(node: sp.Basic) -> Recipe[Value]:
     if isinstance(node, Interpolant):
         point, samples, order = node.args
         return partial(interpolated, samples, int(order)), (point,)

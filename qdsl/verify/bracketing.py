@@ -26,7 +26,7 @@ from functools import cached_property
 import numpy as np
 
 from qdsl.physics.endpoints import Frobenius, SingularEnd, singular_ends
-from qdsl.physics.intervals import ULPS, Interval
+from qdsl.physics.intervals import ULPS, point
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import Cells, Density, cells_between, first_edges, refined
@@ -130,7 +130,7 @@ class Counter:
         self, cells: Cells, energy: float, sign: float, ends: tuple[float | None, float | None]
     ) -> int | None:
         """The count with every constant rounded up (`sign` +1) or down (-1); None if that is not bounded."""
-        pull = cells.w * Interval(np.asarray(-energy), np.asarray(-energy))
+        pull = cells.w * point(-energy)
         height = cells.q + pull
         p, g = (cells.p.high, height.high) if sign > 0 else (cells.p.low, height.low)
         length = np.diff(cells.edges)

@@ -137,6 +137,7 @@ def test_a_head_without_a_row_is_enclosed_by_everything() -> None:
         (sp.Piecewise((1, sp.sqrt(X) < 5), (10, True)), 1, 10),  # at x < 0 there is no root to compare
         (sp.Piecewise((1, sp.Not(sp.log(X) > 5)), (10, True)), 1, 10),
         (sp.Piecewise((1, sp.And(A < 2, sp.Rational(1, 2) > X)), (10, True)), 1, 10),
+        (sp.Piecewise((1, sp.Eq(X, A)), (10, True)), 1, 10),  # no row: it may hold or not
         (sp.Piecewise((1, sp.Or(A < 2, sp.Rational(1, 2) > X)), (10, True)), 1, 1),
     ],
 )
