@@ -38,9 +38,6 @@ NEAR = 1e-9
 CLOSE = 0.01
 """Relative accuracy, above the bottom of the well, to which a WKB level is worth knowing."""
 
-GRID = np.linspace(0.0, 1.0, 17)
-"""Trial energies between two that enclose a level."""
-
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -91,20 +88,33 @@ class Landscape:
         """
         local = self.potential / self.weight
         bottom, top = float(local.min()), float(local.max())
-        high = max(top, bottom) + (phase / float(self.dx @ np.sqrt(self.weight))) ** 2
-        low = bottom
-        # With the bottom at 20 and the level 1e-30 above it, rounding is all that is left to resolve.
+        low, high = bottom, max(top, bottom) + (phase / float(self.dx @ np.sqrt(self.weight))) ** 2
+        missing, excess = -phase, max(self._phase(high) - phase, 0.0)
+        width, moved, steps = math.inf, 0, 0
         while True:
             # Below the top it counts how far: a level of -1/r is shallow beside the depth of a sample.
             below = max(abs(top - high), NEAR * (high - bottom))
-            if high - low <= CLOSE * min(high - bottom, below) + 4 * EPS * abs(high):
-                break
-            energies = low + (high - low) * GRID
-            squared = energies[:, None] * self.weight - self.potential
-            phases = np.sqrt(np.maximum(squared, 0.0)) @ self.dx
-            above = min(max(int(np.searchsorted(phases, phase)), 1), len(GRID) - 1)
-            low, high = float(energies[above - 1]), float(energies[above])
-        return high
+            # With the bottom at 20 and the level 1e-30 above it, rounding is all that is left to resolve.
+            near = CLOSE * min(high - bottom, below) + 4 * EPS * abs(high)
+            if high - low <= near:
+                return high
+            at = high - (high - low) * excess / (excess - missing)
+            if steps % 3 == 0:  # three steps should do what one halving does
+                at, width = (at if high - low <= 0.5 * width else 0.5 * (low + high)), high - low
+            margin = 0.45 * min(near, high - low)
+            at = min(max(at, low + margin), high - margin)
+            found, steps = self._phase(at) - phase, steps + 1
+            # An end that stays pulls less (the Illinois rule; Dowell and Jarratt, BIT 11 (1971) 168).
+            if found >= 0:
+                missing *= 0.5 if moved > 0 else 1.0
+                high, excess, moved = at, found, 1
+            else:
+                excess *= 0.5 if moved < 0 else 1.0
+                low, missing, moved = at, found, -1
+
+    def _phase(self, energy: float) -> float:
+        """int sqrt((E w - q)+ / p) dx."""
+        return float(np.sqrt(np.maximum(energy * self.weight - self.potential, 0.0)) @ self.dx)
 
     @property
     def deepest_decay(self) -> float:

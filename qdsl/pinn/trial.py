@@ -254,4 +254,4 @@ class Trial:
 
 def combined(basis: Jet, local: Tensor, half: Tensor) -> Jet:
     """States as jets in x from local functions, coefficients and half widths of some pieces."""
-    return basis.map(lambda part: part.to(local.dtype) @ local).stretched(half)
+    return basis.map(lambda part: spread(part.to(local.dtype), local)).stretched(half)

@@ -84,9 +84,7 @@ def _counted(
     trusted &= ~((height > 0) & (np.abs(psi) < math.sqrt(EPS) * largest))
     trusted &= ~((height > 0) & (height * np.abs(psi) <= 2 * worst))
     wave = at.rule.weights.ravel() * np.sqrt(np.maximum(-height, 0.0) / at.p)
-    counts = np.array([_sign_changes(psi[i][trusted[i]]) for i in range(len(psi))], dtype=np.int64)
-    hidden = np.array([_longest(wave[i], ~trusted[i]) > HIDING for i in range(len(psi))])
-    return counts, hidden
+    return _sign_changes(psi, trusted), _longest(wave, ~trusted) > HIDING
 
 
 def _carried(accuracy: Array, height: Array, at: Sampled) -> Array:
@@ -101,14 +99,17 @@ def _carried(accuracy: Array, height: Array, at: Sampled) -> Array:
     return carried
 
 
-def _sign_changes(values: Array) -> int:
-    signs = np.sign(values)
-    return int((signs[1:] != signs[:-1]).sum())
+def _sign_changes(psi: Array, trusted: NDArray[np.bool]) -> NDArray[np.int64]:
+    """How often the trusted values of each row change their sign."""
+    row, column = np.nonzero(trusted)
+    positive = psi[row, column] > 0
+    changes = (positive[1:] != positive[:-1]) & (row[1:] == row[:-1])
+    return np.bincount(row[1:][changes], minlength=len(psi))
 
 
-def _longest(lengths: Array, where: NDArray[np.bool]) -> float:
-    """The largest sum of `lengths` over an unbroken run of `where`."""
-    total = np.concatenate([[0.0], np.cumsum(np.where(where, lengths, 0.0))])
+def _longest(lengths: Array, where: NDArray[np.bool]) -> Array:
+    """The largest sum of `lengths` over an unbroken run of `where`, row by row."""
+    total = np.cumsum(np.where(where, lengths, 0.0), axis=1)
     # at every point outside a run, the sum so far is the start of the next run
-    start = np.maximum.accumulate(np.where(where, 0.0, total[1:]))
-    return float((total[1:] - start).max())
+    start = np.maximum.accumulate(np.where(where, 0.0, total), axis=1)
+    return np.asarray((total - start).max(axis=1))

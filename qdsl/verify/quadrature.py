@@ -60,11 +60,12 @@ def merged(*groups: Array | tuple[float, ...], within: tuple[float, float]) -> A
     the same singular point computed in two ways must not make a piece of length 1e-16.
     """
     low, high = within
-    points = np.unique(np.concatenate([np.asarray(g, dtype=np.float64) for g in groups]))
+    points = np.concatenate([np.asarray(g, dtype=np.float64) for g in groups])
+    points.sort()
     same = 16 * np.finfo(np.float64).eps * max(abs(low), abs(high), high - low)
     inside = points[(points > low + same) & (points < high - same)]
-    kept = inside[np.diff(inside, prepend=low) > same] if inside.size else inside
-    return np.concatenate([[low], kept, [high]])
+    edges = np.concatenate([[low], inside])
+    return np.concatenate([edges[:1], inside[edges[1:] - edges[:-1] > same], [high]])
 
 
 def halved(edges: Array) -> Array:
