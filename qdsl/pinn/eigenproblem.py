@@ -209,11 +209,7 @@ def spacing(at: Collocation) -> float:
 
 
 def _gram(functions: Tensor, weight: Tensor) -> Tensor:
-    """The products of functions (pieces or 1, points, functions) on every piece."""
-    weighted = functions.mT * weight[:, None, :]
-    if len(functions) == len(weight):
-        return weighted @ functions
-    return (weighted.flatten(0, 1) @ functions[0]).unflatten(0, weighted.shape[:2])
+    return (functions.mT * weight[:, None, :]) @ functions
 
 
 def _in_unknowns(trial: Trial, matrices: Tensor) -> Tensor:

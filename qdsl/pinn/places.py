@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.pinn.coefficients import double
-from qdsl.pinn.jets import Jet, hermite
 from qdsl.pinn.trial import Bubbles
 from qdsl.states import Array
 
 MOST_KEPT = 2000
-"""Points a piece from which on nothing is kept: 1.2 MB with 25 functions."""
+"""Points a piece beyond which nothing is kept: 3 MB with 70 functions."""
 
 DIGITS = 9
 """Decimals of t by which places are found again."""
@@ -29,22 +27,22 @@ ORDERS = -np.arange(3)[:, None, None, None]
 
 @dataclass(frozen=True)
 class Places:
-    """Local points t (points,), and Hermite functions and bubbles there, (3, points, functions).
+    """Local points t (points,), and Hermite functions and features there, (3 points, functions).
 
-    The first axis is value, slope and curvature.
+    First their values, then slopes, then curvatures.
     """
 
     t: Array
     functions: Array
 
-    def combined(self, local: NDArray[Any], half: Array) -> NDArray[Any]:
+    def combined(self, coefficients: Array, half: Array) -> Array:
         """Sums with coefficients (pieces, functions, states) on pieces of half widths (pieces,).
 
         With derivatives in x: (3, pieces, points, states).
         """
-        pieces, count, states = local.shape
-        side_by_side = local.transpose(1, 0, 2).reshape(count, pieces * states)
-        sums = (self.functions.reshape(-1, count) @ side_by_side).reshape(3, len(self.t), pieces, states)
+        pieces, count, states = coefficients.shape
+        side_by_side = coefficients.transpose(1, 0, 2).reshape(count, pieces * states)
+        sums = (self.functions @ side_by_side).reshape(3, len(self.t), pieces, states)
         sums *= half[:, None] ** ORDERS
         return sums.swapaxes(1, 2)
 
@@ -59,8 +57,7 @@ def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDAr
     for places in kept:
         if (np.abs(t - places.t) <= allowed).all():
             return places, np.zeros(t.shape[1], dtype=np.bool)
-    at = double(nearest)[None]
-    kept[:] = [Places(nearest, stacked(Jet.joined((hermite(at), bubbles.at(at))))[:, 0])]
+    kept[:] = [Places(nearest, bubbles.functions(double(nearest)[None])[0].numpy())]
     return kept[0], (np.abs(t - nearest) > allowed).any(axis=0)
 
 
@@ -68,8 +65,3 @@ def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDAr
 def _kept(_near: tuple[Bubbles, bytes]) -> list[Places]:
     """What is kept of some bubbles near some points: nothing yet, or the places of who asked last."""
     return []
-
-
-def stacked(jet: Jet) -> NDArray[Any]:
-    """Value, slope and curvature in one array, (3, ...)."""
-    return np.stack([part.numpy() for part in jet.parts])

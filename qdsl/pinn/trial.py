@@ -50,15 +50,27 @@ class Bubbles:
         """Sums of Hermite functions and bubbles with coefficients `local` (pieces, 4 + bubbles, states).
 
         At local points t (pieces, points), or (1, points) if all have the same: jet (pieces, points, states).
-        With features F and a combination C of them, (F C) z = F (C z): for few states the second costs less.
         """
         if local.shape[2] >= self.count or local.is_complex():
             basis = Jet.joined((hermite(t), self.at(t)))
             return basis.map(lambda part: spread(part.to(local.dtype), local))
+        return Jet(*spread(self.functions(t), self.expanded(local)).chunk(3, 1))
+
+    def functions(self, t: Tensor) -> Tensor:
+        """Hermite functions and features at t (pieces, points): (pieces, 3 points, 4 + features).
+
+        Values, then slopes, then curvatures.
+        """
+        return torch.cat([hermite(t).stacked, self.network.features(t).stacked], 2)
+
+    def expanded(self, local: Tensor) -> Tensor:
+        """Coefficients of the `functions` from those of Hermite functions and bubbles, of some states.
+
+        With features F and a combination C of them, (F C) z = F (C z).  For few states the second costs
+        less, and it is the more accurate: C is large where features cancel each other, C z is not.
+        """
         outer = self.combination @ local[:, 4:]
-        inner = local[:, :4] - self.ends @ outer
-        functions = torch.cat([hermite(t).stacked, self.network.features(t).stacked], 2)
-        return Jet(*spread(functions, torch.cat([inner, outer], 1)).chunk(3, 1))
+        return torch.cat([local[:, :4] - self.ends @ outer, outer], 1)
 
     @property
     def count(self) -> int:

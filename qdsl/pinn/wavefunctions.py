@@ -13,7 +13,7 @@ from torch import Tensor
 from qdsl.physics.intervals import EPS
 from qdsl.pinn.coefficients import double
 from qdsl.pinn.jets import Jet
-from qdsl.pinn.places import MOST_KEPT, places_of, stacked
+from qdsl.pinn.places import MOST_KEPT, places_of
 from qdsl.pinn.singular import Gauge
 from qdsl.pinn.trial import MOST, Trial
 from qdsl.states import Array
@@ -70,7 +70,7 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
 def _psi(gauge: Gauge, x: Array, v: NDArray[Any]) -> NDArray[Any]:
     """The jets of psi = phi v (3, 1, points, states) from those of v on the piece at a singular end."""
     jet = gauge.psi(double(x), Jet(*torch.from_numpy(v)))
-    return stacked(jet)
+    return _stacked(jet)
 
 
 def _on_pieces(
@@ -86,16 +86,24 @@ def _on_pieces(
     middle = 0.5 * (edges[rows + 1] + edges[rows])
     t = (x[points] - middle[:, None]) / half[:, None]
     bubbles, own, widths = trial.bubbles.on(some), local[some], torch.from_numpy(half)
-    if not bubbles.are_shared or t.shape[1] > MOST_KEPT:
-        return points, stacked(bubbles.combined(double(t), own).stretched(widths))
+
+    def combined(points: Array) -> NDArray[Any]:
+        return _stacked(bubbles.combined(double(points), own).stretched(widths))
+
+    if not bubbles.are_shared or local.is_complex() or t.shape[1] > MOST_KEPT:
+        return points, combined(t)
     places, differs = places_of(bubbles, t, EPS * (1 + np.abs(middle) / half))
-    shared = places.combined(own.numpy(), half)
+    shared = places.combined(bubbles.expanded(own).numpy(), half)
     if not differs.any():
         return points, shared
     order, common = differs.argsort(kind="stable"), len(differs) - int(differs.sum())
-    rest = bubbles.combined(double(t[:, order[common:]]), own).stretched(widths)
-    parts = shared[:, :, order[:common]], stacked(rest)
+    parts = shared[:, :, order[:common]], combined(t[:, order[common:]])
     return points[:, order], np.concatenate(parts, axis=2)
+
+
+def _stacked(jet: Jet) -> NDArray[Any]:
+    """Value, slope and curvature in one array, (3, ...)."""
+    return np.stack([part.numpy() for part in jet.parts])
 
 
 def _by_pieces(piece: Index, pieces: int, states: int, alone: set[int]) -> Iterator[tuple[Index, Index]]:
