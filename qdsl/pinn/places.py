@@ -27,7 +27,7 @@ ORDERS = -np.arange(3)[:, None, None, None]
 
 @dataclass(frozen=True)
 class Places:
-    """Local points t (points,), and Hermite functions and features there, (3 points, functions).
+    """Local points t (points,), and Hermite functions and pinned features there, (3 points, functions).
 
     First their values, then slopes, then curvatures.
     """

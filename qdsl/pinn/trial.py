@@ -37,8 +37,11 @@ class Bubbles:
 
     def at(self, t: Tensor) -> Jet:
         """Bubbles at local points t, shape (pieces, points): jet (pieces, points, bubbles)."""
-        interpolant = hermite(t).map(lambda h: h @ self.ends)
-        return (self.network.features(t) - interpolant).map(lambda f: f @ self.combination)
+        return self.pinned(t).map(lambda f: f @ self.combination)
+
+    def pinned(self, t: Tensor) -> Jet:
+        """Features less their Hermite interpolants: jet (pieces, points, features)."""
+        return self.network.features(t) - hermite(t).map(lambda h: h @ self.ends)
 
     @cached_property
     def ends(self) -> Tensor:
@@ -57,11 +60,11 @@ class Bubbles:
         return Jet(*spread(self.functions(t), self.expanded(local)).chunk(3, 1))
 
     def functions(self, t: Tensor) -> Tensor:
-        """Hermite functions and features at t (pieces, points): (pieces, 3 points, 4 + features).
+        """Hermite functions and pinned features at t (pieces, points): (pieces, 3 points, 4 + features).
 
         Values, then slopes, then curvatures.
         """
-        return torch.cat([hermite(t).stacked, self.network.features(t).stacked], 2)
+        return torch.cat([hermite(t).stacked, self.pinned(t).stacked], 2)
 
     def expanded(self, local: Tensor) -> Tensor:
         """Coefficients of the `functions` from those of Hermite functions and bubbles, of some states.
@@ -69,8 +72,7 @@ class Bubbles:
         With features F and a combination C of them, (F C) z = F (C z).  For few states the second costs
         less, and it is the more accurate: C is large where features cancel each other, C z is not.
         """
-        outer = self.combination @ local[:, 4:]
-        return torch.cat([local[:, :4] - self.ends @ outer, outer], 1)
+        return torch.cat([local[:, :4], self.combination @ local[:, 4:]], 1)
 
     @property
     def count(self) -> int:
