@@ -43,18 +43,22 @@ Step = Callable[[States, Array], States | None]
 themselves; None where it cannot."""
 
 
-def adapt(problem: Problem, states: States, evidence: Reference, step: Step) -> tuple[States, Certificate]:
+def adapt(
+    problem: Problem, states: States, certificate: Certificate, evidence: Reference, step: Step
+) -> tuple[States, Certificate]:
     """The states with their certificate or, if that misses the tolerance, the best that steps lead to.
 
     Where the certificate is good at once, no step is made.  The states of the result are settled where
     all are certified with bounds within the tolerance; else their message says what stands in the way.
     """
-    best, helps = _judged(problem, states, evidence), True
+    best, helps = _judged(problem, states, certificate), True
     for _ in range(ROUNDS):
         if best.good.all() or not helps:
             break
         finer = step(best.states, best.shares())
-        found = best if finer is None else _judged(problem, finer, evidence)
+        found = best
+        if finer is not None:
+            found = _judged(problem, finer, certify(problem, finer, evidence, problem.training.goal))
         helps = found.rank < (best.missing, HELPS * best.worst)
         best = min(best, found, key=lambda judged: judged.rank)
     message = "" if best.good.all() else best.shortfall(helps)
@@ -119,9 +123,8 @@ class _Judged:
         )
 
 
-def _judged(problem: Problem, states: States, evidence: Reference) -> _Judged:
+def _judged(problem: Problem, states: States, certificate: Certificate) -> _Judged:
     tolerance = problem.training.goal
-    certificate = certify(problem, states, evidence, tolerance)
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = certificate.bounds / (tolerance * certificate.scale)
     return _Judged(states, certificate, tolerance, np.where(np.isnan(excess), np.inf, excess))

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from qdsl.adapting import adapt
+from qdsl.company import alone, with_company
 from qdsl.errors import ProblemError, UsageError
 from qdsl.physics.checks import check
 from qdsl.physics.problem import Expectation, Problem
@@ -70,7 +71,7 @@ def solve(
     clock.append(time.perf_counter())
     progress("verify", 0.0)
     evidence = reference(problem, problem.states, (float(states.edges[0]), float(states.edges[-1])))
-    states, certificate = _certified(problem, states, evidence)
+    states, certificate, evidence = _certified(problem, states, evidence)
     report, bounds = _reported(problem, states, certificate)
     outcomes = tuple(_outcome(problem, states, expectation) for expectation in problem.expect)
     clock.append(time.perf_counter())
@@ -97,13 +98,40 @@ def _trained(problem: Problem, device: str, progress: Progress, start: States | 
     return train(problem, device, progress, start)
 
 
-def _certified(problem: Problem, states: States, evidence: Reference) -> tuple[States, Certificate]:
-    """The states judged, and those of `ritz` refined until their bounds meet the tolerance."""
+def _certified(
+    problem: Problem, states: States, evidence: Reference
+) -> tuple[States, Certificate, Reference]:
+    """The states judged, and those of `ritz` refined until their bounds meet the tolerance.
+
+    Where it takes close neighbours to prove them, these are solved for too.
+    """
     from qdsl.pinn import go_on, refines
 
+    certificate = certify(problem, states, evidence, problem.training.goal)
     if not states.numbers or not refines(problem):
-        return states, certify(problem, states, evidence, problem.training.goal)
-    return adapt(problem, states, evidence, partial(go_on, problem))
+        return states, certificate, evidence
+    together = with_company(problem, states, certificate, evidence)
+    found = None if together is None else _together(*together, problem.states)
+    if found is not None:
+        return found
+    return *adapt(problem, states, certificate, evidence, partial(go_on, problem)), evidence
+
+
+def _together(
+    larger: Problem, evidence: Reference, wanted: tuple[int, ...]
+) -> tuple[States, Certificate, Reference] | None:
+    """The `wanted` states of a larger problem, all of which are certified; None where they are not."""
+    from qdsl.pinn import go_on
+
+    try:
+        states = _trained(larger, "cpu", silent, None)
+    except ProblemError:
+        return None
+    first = certify(larger, states, evidence, larger.training.goal)
+    states, certificate = adapt(larger, states, first, evidence, partial(go_on, larger))
+    if certificate.message:  # on any of them
+        return None
+    return alone(wanted, states, certificate, evidence, larger.training.goal)
 
 
 def _found(

@@ -19,7 +19,7 @@ from qdsl.pinn import go_on, refines, ritz, train
 from qdsl.pinn.coefficients import compile_coefficients
 from qdsl.pinn.fit import Fit
 from qdsl.states import Array, States
-from qdsl.verify import Reference, certify, reference
+from qdsl.verify import Certificate, Reference, certify, reference
 
 COLLECTION = Path(__file__).resolve().parent / "collection"
 
@@ -58,6 +58,10 @@ def first_look(problem: Problem) -> tuple[States, Reference]:
     states = train(problem, "cpu", lambda *_: None)
     ends = float(states.edges[0]), float(states.edges[-1])
     return states, reference(problem, problem.states, ends)
+
+
+def judged(problem: Problem, states: States, evidence: Reference) -> Certificate:
+    return certify(problem, states, evidence, problem.training.goal)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +132,7 @@ def test_a_good_certificate_costs_nothing() -> None:
     def never(_states: States, _shares: Array) -> States | None:
         raise AssertionError("nothing is to be refined")
 
-    result, certificate = adapt(problem, states, evidence, never)
+    result, certificate = adapt(problem, states, judged(problem, states, evidence), evidence, never)
     assert certificate.certified.all()
     assert result.origin is states.origin
     assert result.settled
@@ -139,7 +143,7 @@ def test_a_bound_within_the_tolerance_outweighs_the_estimate() -> None:
     problem = qdsl.parse(WELL)
     states, evidence = first_look(problem)
     worried = dataclasses.replace(states, settled=False, message="ritz: an estimated error of 1e-3")
-    result, _ = adapt(problem, worried, evidence, lambda *_: None)
+    result, _ = adapt(problem, worried, judged(problem, worried, evidence), evidence, lambda *_: None)
     assert result.settled
     assert not result.message
 
@@ -157,7 +161,7 @@ def test_the_best_is_kept(careless: Callable[[float], None]) -> None:
         asked.append(shares)
         return worse
 
-    result, certificate = adapt(problem, states, evidence, backwards)
+    result, certificate = adapt(problem, states, judged(problem, states, evidence), evidence, backwards)
     assert len(asked) == 1
     assert ((asked[0] > 0) & (asked[0] <= 1)).all()
     assert result.energies is states.energies

@@ -22,7 +22,7 @@ LAYERS = (
     ("reading",),
     ("states",),
     ("pinn", "verify"),  # side by side: neither may see the other
-    ("solution", "adapting"),
+    ("solution", "adapting", "company"),
     ("solving",),
     ("sweeping",),
     ("report",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,10 +39,13 @@ def certificate_text(solution: Solution) -> str:
 
 def _run(solution: Solution, run: Run) -> list[str]:
     """How the levels of one run are enclosed."""
+    every, numbers = range(run.first, run.last + 1), solution.states.numbers
+    own = [n for n in every if n in numbers]
+    if not own:
+        return []
     if not (np.isfinite(run.lower).all() and np.isfinite(run.upper).all()):
         return [f"{_states(run)} could not be enclosed with {_their(run)} number{_s(run)}."]
-    numbers = solution.states.numbers
-    bounds = [solution.certificate.bounds[numbers.index(n)] for n in range(run.first, run.last + 1)]
+    bounds = [solution.certificate.bounds[numbers.index(n)] for n in own]
     text = [f"No more than {_levels(run.above)} below {_pole(solution, run.above)}."]
     if run.below is None:
         upper = "Rayleigh-Ritz values of their psi lie above the levels"
@@ -49,11 +53,17 @@ def _run(solution: Solution, run: Run) -> list[str]:
         text.append(f"At least {_levels(run.below)} below {_pole(solution, run.below)}.")
         upper = "with the lower of these energies Lehmann's theorem bounds the levels from above"
     which = "the upper one" if run.below else "this energy"
-    one, worst = run.first == run.last, with_unit(solution.problem, magnitude(max(bounds)))
+    others = [n for n in every if n not in numbers]
+    company = (
+        f"; they lie so close that state{'s' * (len(others) > 1)} {_listed(others)} had to be solved for too"
+        if others
+        else ""
+    )
+    one, worst = len(own) == 1, with_unit(solution.problem, magnitude(max(bounds)))
     text.append(
         f"{_states(run)}: {upper}, and with {which} Lehmann's theorem bounds them from below, by the squared "
-        f"residual over the distance; so level{_s(run)} {_numbers(run)} lie{'s' * one} within "
-        f"{worst} of {'this energy' if one else 'these energies'}."
+        f"residual over the distance{company}; so level{'s' * (not one)} {_listed(own)} lie{'s' * one} "
+        f"within {worst} of {'this energy' if one else 'these energies'}."
     )
     return text
 
@@ -114,7 +124,15 @@ def _states(run: Run) -> str:
 
 
 def _numbers(run: Run) -> str:
-    return f"{run.first}" if run.first == run.last else f"{run.first} to {run.last}"
+    return _listed(range(run.first, run.last + 1))
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """`1`, `1 to 4` or `1, 3`."""
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 1 and last - first == len(numbers) - 1:
+        return f"{first} to {last}"
+    return ", ".join(map(str, numbers))
 
 
 def _their(run: Run) -> str:

@@ -92,8 +92,8 @@ def distances(states: States, certificate: Certificate) -> Distance:
     count = len(states.numbers)
     sine, off = np.full((2, count), np.inf)
     for run in certificate.runs:
-        first = states.numbers.index(run.first)
-        sine[first : first + len(run.lower)], off[first : first + len(run.lower)] = _of_run(run)
+        rows, members = _shared(states, run)
+        sine[rows], off[rows] = (part[members] for part in _of_run(run))
     alone = np.array([index not in SHARED for index in certificate.index], dtype=np.bool)
     lack = 2 * certificate.repairs if certificate.runs else np.full(count, np.inf)
     known = certificate.certified & alone & (sine < TURNED) & (lack < TURNED)
@@ -110,9 +110,9 @@ def levels(states: States, certificate: Certificate) -> Interval:
     bounds = np.where(alone, certificate.bounds, np.inf)  # of shared levels it speaks of one or the other
     low, high = states.energies - bounds, states.energies + bounds
     for run in certificate.runs:
-        first = states.numbers.index(run.first)
-        own = slice(first, first + len(run.lower))
-        low[own], high[own] = np.maximum(low[own], run.lower), np.minimum(high[own], run.upper)
+        rows, members = _shared(states, run)
+        low[rows] = np.maximum(low[rows], run.lower[members])
+        high[rows] = np.minimum(high[rows], run.upper[members])
     known = certificate.certified & (low <= high)
     return Interval(np.where(known, low, -np.inf), np.where(known, high, np.inf))
 
@@ -211,6 +211,12 @@ def _share(problem: Problem, f: sp.Expr, at: float, end: float) -> float:
 
 def _size(found: Interval) -> Array:
     return np.maximum(np.abs(found.low), np.abs(found.high))
+
+
+def _shared(states: States, run: Run) -> tuple[list[int], list[int]]:
+    """Where the states of a run stand among `states`, and where in the run: not all need be among them."""
+    rows = [row for row, n in enumerate(states.numbers) if run.first <= n <= run.last]
+    return rows, [states.numbers[row] - run.first for row in rows]
 
 
 def _of_run(run: Run) -> tuple[Array, Array]:
