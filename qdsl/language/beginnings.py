@@ -54,6 +54,10 @@ _KEYWORDS = {
 }
 
 
+_METHODS = ("ritz", "gradient", "lm")
+_WITH_METHOD = ("solve", "using", "use", "run", "with", "compute", "calculate", "solver")
+
+
 def known_elsewhere(word: str) -> str:
     """The keyword for which other languages, or other people, have this one; or nothing."""
     return _KEYWORDS.get(word.casefold(), "")
@@ -66,6 +70,11 @@ def no_statement(stuck: Stuck) -> Diagnostic | None:
     found, follower, last = stuck.found, stuck.tokens[1], len(stuck.tokens) - 2
     if found.type != "NAME":
         return _no_word(stuck)
+    method = next((word for word in stuck.tokens[1:] if word in _METHODS), "")
+    if method and found.casefold() in _WITH_METHOD:
+        return stuck.says(
+            f"unknown statement {quoted(found)}", f"a method is chosen with: train {{ method = {method} }}"
+        )
     if found.casefold() in _NO_STATEMENTS:
         return stuck.says(f"unknown statement {quoted(found)}", _NO_STATEMENTS[found.casefold()])
     said = stuck.text(0, last, limit=60)

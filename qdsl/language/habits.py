@@ -19,7 +19,7 @@ _JOINED = ("to", "until", "till", "bis")
 
 def decimal_comma(stuck: Stuck) -> Diagnostic | None:
     """`param a = 0,5`, `domain x in [0, 0,5]`, `domain x in [0,5, 1]`"""
-    if stuck.found.type != "COMMA":
+    if stuck.found.type != "COMMA" or stuck.keyword == "find":  # states are whole numbers
         return None
     for first in (stuck.index - 1, stuck.index - 3):
         number = stuck.tokens[max(first, 0) : first + 3]

@@ -173,6 +173,8 @@ def text_as_value(stuck: Stuck) -> Diagnostic | None:
     """`train { method = "gradient" }`, `potential V(x) = "x^2"`"""
     if stuck.found.type != "STRING" or not stuck.wants_value:
         return None
+    if stuck.keyword == "report" and not stuck.bracket and stuck.index < len(stuck.tokens) - 2:
+        return None  # a label in front of a quantity
     said = short(stuck.found.strip('"“”„«»')) or "…"
     what = "a setting" if stuck.keyword == "train" else "a formula"
     return stuck.says(f"{what} stands without quotes", f"write: {said}")

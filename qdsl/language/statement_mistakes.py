@@ -8,6 +8,7 @@ from __future__ import annotations
 from qdsl.errors import Diagnostic
 from qdsl.language.beginnings import no_statement
 from qdsl.language.find_mistakes import wrong_find
+from qdsl.language.report_mistakes import tolerance_with_signs, wrong_report
 from qdsl.language.stuck import Stuck, describe, quoted, short
 from qdsl.language.words import OPERAND_END, STATEMENTS, TEXTS
 
@@ -223,6 +224,8 @@ def wrong_train(stuck: Stuck) -> Diagnostic | None:
 STATEMENT_MISTAKES = (
     no_statement,
     wrong_find,
+    wrong_report,
+    tolerance_with_signs,
     missing_text,
     missing_in,
     missing_coordinate,

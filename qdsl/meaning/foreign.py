@@ -98,6 +98,11 @@ FUNCTIONS: dict[str, str] = {
 }
 
 
+MOMENTUM = (
+    "means are those of functions of the coordinate, not of the momentum",
+    "the kinetic energy of state 0 is E[0] - mean(V(x), 0)",
+)
+
 _QUOTIENT = re.compile(
     r"\(?\bd\s?(?:\^\s?2|²)?\s?(?:psi|ψ)?(?:\(\w+\))?\s?/\s?d\s?\w(?:\s?\^\s?2|²|2)?\)?(?:\s?\*?\s?(?:psi|ψ))?"
     r"|\bd2?(?:psi|ψ)\s?/\s?d\w+"
@@ -120,11 +125,13 @@ def answer(name: str) -> str:
     numbered = re.fullmatch(r"(E|psi|ψ)_?([0-9]{1,3})", name)
     if numbered:
         return f"write E[{numbered[2]}]" if numbered[1] == "E" else f"write psi[{numbered[2]}](x)"
-    return _ANSWERS.get(name.casefold(), "")
+    return _ANSWERS.get("prob" if name == "P" else name.casefold(), "")
 
 
 _ANSWERS = {
     **dict.fromkeys(("energy", "energies", "levels", "eigenvalues", "eigenvalue"), "write E[0], E[1], …"),
+    **dict.fromkeys(("all", "everything"), "write what is wanted: E[0], mean(x, 0), …"),
+    **dict.fromkeys(("prob", "density"), "write probability(0, -1, 1)"),
     **dict.fromkeys(("gap", "spacing"), "write E[1] - E[0]"),
     **dict.fromkeys(("expectation", "average", "avg", "expect"), "write mean(x^2, 0)"),
     **dict.fromkeys(

@@ -201,6 +201,9 @@ class Scope:
         if function is None and name.name in self.names:
             hint = "there are no lists of numbers; cases give a number for each region"
             return ProblemError(f"'{name.name}' is a number, and has no elements", node.span, hint)
+        if function is None and "E" in self.forms:
+            hint = "the state of an energy or of a wavefunction does so: E[0], psi[0](1/2)"
+            return ProblemError(f"{name.name!r} takes no number in square brackets", node.span, hint)
         called = f"write {function or name.name}({inside if len(inside) <= 30 else '…'})"
         return ProblemError("the argument of a function stands in round brackets", node.span, called)
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from qdsl.errors import ProblemError, Span
 from qdsl.language import tree
-from qdsl.meaning import deltas
+from qdsl.meaning import deltas, foreign
 from qdsl.meaning.definitions import unsolved
 from qdsl.meaning.dimension_checks import SIDES, agree, measure_of, require
 from qdsl.meaning.dimension_walk import Dimensions
@@ -74,6 +74,14 @@ def _numbers(statement: tree.FindStates, scope: Scope, work: Work, values: Value
 
 def state_number(node: tree.Expression, translator: Translator, values: Values) -> int:
     """The number of a state: a whole number from 0."""
+    if isinstance(node, tree.Comparison) or (
+        isinstance(node, tree.Binary) and node.operator in ("and", "or")
+    ):
+        raise ProblemError(
+            "the number of a state is a whole number, not a condition",
+            node.span,
+            "for example: find state 3, or a range: find states 0..3",
+        )
     value = translator.constant(node)
     number = numeric.number(value, values)
     if not isfinite(number) or number != int(number):
@@ -120,6 +128,9 @@ class Answers:
         return tuple(quantities), tuple(expectations), errors
 
     def _quantity(self, node: tree.Expression) -> Quantity:
+        if isinstance(node, tree.Binary) and node.operator == "and":
+            left, right = _label(node.left), _label(node.right)
+            raise ProblemError("'and' joins conditions", node.span, f"each by itself: {left}, {right}")
         value = Translator(self._outside, self.work).number(node)
         unit = unit_of(measure_of(node, self._outside, self.sizes), self._outside)
         return Quantity(value, _label(node), unit)
@@ -249,6 +260,8 @@ class Answers:
     def _function(self, node: tree.Expression, translator: Translator) -> sp.Expr:
         """A function of the coordinate."""
         inside = self.scope.without(unsolved("the function in a mean or an element"))
+        if "p" not in self.scope.names:
+            inside = inside.without({"p": Absent(*foreign.MOMENTUM)})
         return Translator(inside, self.work, translator.depth).number(node)
 
 
