@@ -26,7 +26,7 @@ MOST = 4
 LONG = 250
 """Pieces beyond which nothing is sought: there, close levels are those of a miniband."""
 
-_PROVEN = (Index.PROVEN, Index.SAMPLED, Index.HILL, Index.PAIR)
+_PROVEN = (Index.PROVEN, Index.HILL, Index.PAIR)
 
 
 def with_company(

@@ -75,14 +75,14 @@ def first_edges(c: Coefficients, pieces: Array) -> Array:
 def refined(problem: Problem, cells: Cells, density: Density, energy: float, allowed: float) -> Cells | None:
     """Cut cells so that their intervals move a level near the energy by `allowed` at most, to first order.
 
-    None if there would be too many.
-
-    (Also where `allowed` is 0: between two levels that agree to the last digit.)
+    None if there would be too many, as where `allowed` is 0: between two levels that agree to the last digit.
 
     A cell that moves it by c moves it by c/m when it is cut in m: with m ~ sqrt(c) the sum is met with
     the fewest cells.  That holds where q is about linear; a cell that would be cut in very many is cut in a
     few, which are looked at again: next to a pole all but one of them are done.
     """
+    if not allowed > 0:
+        return None
     while True:
         wanted = _wanted(cells, density, energy, allowed)
         coarse = wanted > MOST_PARTS
@@ -105,8 +105,6 @@ def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Ar
     Where an interval of q goes from below the energy to above it, what is known of psi says little of the
     problem with the lower constants: q.low must not make a well of its own there.
     """
-    if not allowed > 0:
-        return None
     width = np.diff(cells.edges)
     spread = cells.q.high - cells.q.low
     with np.errstate(over="ignore", invalid="ignore"):
