@@ -27,25 +27,42 @@ class Setting:
     degree: int
 
 
-@cache
-def reference_element(degree: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Gauss points and weights, and the degree + 1 basis functions and slopes there."""
+@dataclass(frozen=True)
+class Element:
+    """Gauss points and weights (points,), and the degree + 1 basis functions and their slopes there."""
+
+    t: np.ndarray
+    weight: np.ndarray
+    value: np.ndarray
+    slope: np.ndarray
+
+
+Tables = Callable[[int], Element]
+"""Gives the reference element of a degree: made anew in every solve, or kept from the first one on."""
+
+
+def made(degree: int) -> Element:
+    """The reference element, made from nothing."""
     t, weight = legendre.leggauss(degree + 4)
-    values, slopes = [(1 - t) / 2, (1 + t) / 2], [np.full_like(t, -0.5), np.full_like(t, 0.5)]
-    for k in range(2, degree + 1):
-        size = np.sqrt((2 * k - 1) / 2)
-        upper, lower = (legendre.legval(t, np.eye(k + 1)[j]) for j in (k, k - 2))
-        values.append((upper - lower) / (2 * k - 1) * size)
-        slopes.append(legendre.legval(t, np.eye(k + 1)[k - 1]) * size)
-    return t, weight, np.array(values), np.array(slopes)
+    polynomial = legendre.legvander(t, degree).T
+    k = np.arange(2, degree + 1)[:, None]
+    size = np.sqrt((2 * k - 1) / 2)
+    values = (polynomial[2:] - polynomial[:-2]) / (2 * k - 1) * size
+    hats, flat = np.stack([(1 - t) / 2, (1 + t) / 2]), np.full((1, len(t)), 0.5)
+    slopes = np.concatenate([-flat, flat, polynomial[1:-1] * size])
+    return Element(t, weight, np.concatenate([hats, values]), slopes)
 
 
-def solve(potential: Potential, p: float, setting: Setting, states: int) -> np.ndarray:
+kept = cache(made)
+
+
+def solve(potential: Potential, p: float, setting: Setting, states: int, tables: Tables) -> np.ndarray:
     """The lowest energies of -(p psi')' + V psi = E psi with psi = 0 at both ends.
 
     The states are computed too, and thrown away: `ritz` has them as well.
     """
-    t, weight, value, slope = reference_element(setting.degree)
+    element = tables(setting.degree)
+    t, weight, value, slope = element.t, element.weight, element.value, element.slope
     half = np.diff(setting.edges) / 2
     x = (setting.edges[:-1] + half)[:, None] + half[:, None] * t
     q = potential(x)
@@ -81,7 +98,12 @@ def settings(pieces: Sequence[float]) -> list[Setting]:
 
 
 def fastest(
-    potential: Potential, p: float, pieces: Sequence[float], exact: np.ndarray, accuracy: float
+    potential: Potential,
+    p: float,
+    pieces: Sequence[float],
+    exact: np.ndarray,
+    accuracy: float,
+    tables: Tables,
 ) -> Setting:
     """The setting with the shortest time whose energies are all within `accuracy`, relative."""
     best, best_time = None, np.inf
@@ -90,12 +112,12 @@ def fastest(
         if size > 400 or size < len(exact) + 4:
             continue
         try:
-            energies = solve(potential, p, setting, len(exact))
+            energies = solve(potential, p, setting, len(exact), tables)
         except np.linalg.LinAlgError:
             continue
         if np.max(np.abs(energies - exact) / np.abs(exact)) > accuracy:
             continue
-        taken = min(_time(lambda s=setting: solve(potential, p, s, len(exact))) for _ in range(5))
+        taken = min(_time(lambda s=setting: solve(potential, p, s, len(exact), tables)) for _ in range(5))
         if taken < best_time:
             best, best_time = setting, taken
     if best is None:

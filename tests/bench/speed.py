@@ -7,8 +7,9 @@
 `ritz` against spectral elements: five states of each canonical problem to 1e-9, after a warm-up, on one
 thread.  `ritz` finds its own box, pieces and features from nothing and judges itself; the dense Legendre
 spectral elements (see spectral_elements.py) are handed the box, the elements and the degree that were
-fastest in a search.  "certified" is `ritz`, wavefunctions and certificates of all five states together, the
-reference solver not counted.
+fastest in a search.  "solve" is a whole solve of theirs, "tables kept" one that finds the polynomials at the
+Gauss points as the last solve left them; elements and degree are searched for each.  "certified" is `ritz`,
+wavefunctions and certificates of all five states together, the reference solver not counted.
 """
 
 from __future__ import annotations
@@ -75,20 +76,15 @@ def seconds(run: Callable[[], object]) -> float:
 
 
 def compare_ritz() -> None:
-    print("five states to 1e-9     pieces  unknowns  elements     ritz  ratio  certified  ratio")
+    print("five states to 1e-9     pieces unknowns      ritz  certified   solve   ratios      kept   ratios")
     for name, problem in problems().items():
         coefficients = compile_coefficients(problem)
         fit = solve_ritz(problem, coefficients)
         low, high = float(fit.trial.edges[0]), float(fit.trial.edges[-1])
-        cuts = [piece.left for piece in smooth_pieces(problem)[1:]]
-        potential = POTENTIALS[name]
-        p = problem.number(problem.p)
-        exact = fit.energies.numpy()
-        setting = spectral_elements.fastest(potential, p, [low, *cuts, high], exact, 1e-9)
         witness = reference(problem, problem.states, (low, high))
-
-        def yardstick(p=p, s=setting, v=potential) -> object:
-            return spectral_elements.solve(v, p, s, STATES)
+        cuts = [low, *(piece.left for piece in smooth_pieces(problem)[1:]), high]
+        given = POTENTIALS[name], problem.number(problem.p)
+        exact = fit.energies.numpy()
 
         def ritz(problem=problem, c=coefficients) -> object:
             return solve_ritz(problem, c)
@@ -96,12 +92,19 @@ def compare_ritz() -> None:
         def certified(problem=problem, witness=witness) -> object:
             return certify(problem, train(problem, "cpu", silent), witness, 1e-9)
 
-        ours, theirs, ratio = in_turn(ritz, yardstick, 101)
-        everything, _, whole = in_turn(certified, yardstick, 101)
-        size = f"{len(fit.trial.edges) - 1:6d} {fit.trial.unknowns:9d}   {theirs * 1e3:5.2f} ms"
-        print(
-            f"{name:22s} {size} {ours * 1e3:5.2f} ms {ratio:6.1f}   {everything * 1e3:5.2f} ms {whole:6.1f}"
-        )
+        line = f"{name:22s} {len(fit.trial.edges) - 1:6d} {fit.trial.unknowns:9d}"
+        for tables in (spectral_elements.made, spectral_elements.kept):
+            setting = spectral_elements.fastest(*given, cuts, exact, 1e-9, tables)
+
+            def yardstick(given=given, s=setting, tables=tables) -> object:
+                return spectral_elements.solve(*given, s, STATES, tables)
+
+            ours, _, ratio = in_turn(ritz, yardstick, 101)
+            everything, theirs, whole = in_turn(certified, yardstick, 101)
+            if tables is spectral_elements.made:
+                line += f"  {ours * 1e3:5.2f} ms   {everything * 1e3:5.2f} ms"
+            line += f"  {theirs * 1e3:5.2f} ms {ratio:4.1f} {whole:5.1f}"
+        print(line)
 
 
 def process(*arguments: str) -> Callable[[], object]:
