@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 import torch
@@ -13,6 +14,7 @@ from qdsl.errors import UsageError
 Moved = TypeVar("Moved")
 
 
+@cache
 def find_device(name: str) -> torch.device:
     """The torch device of this name.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-import torch
-from torch import Tensor
+import numpy as np
+
+from qdsl.states import Array
 
 CLUSTER = 12
 """States taken together at most: wells in a row make clusters of that many members."""
 
 
-def quadratic_errors(energies: Tensor, residuals_squared: Tensor) -> Tensor:
+def quadratic_errors(energies: Array, residuals_squared: Array) -> Array:
     """Estimated errors of increasing Ritz values, shape (states,), from squared residual norms.
 
     A Ritz value in a cluster j..k that is separated by a gap from the others has an error of at most
@@ -24,7 +25,7 @@ def quadratic_errors(energies: Tensor, residuals_squared: Tensor) -> Tensor:
     levels = [-math.inf, *energies.tolist()]
     squares = [0.0, *residuals_squared.tolist()]
     errors = [_error(levels, squares, i) for i in range(1, len(levels))]
-    return torch.tensor(errors, dtype=torch.float64)
+    return np.array(errors)
 
 
 def _error(levels: list[float], squares: list[float], state: int) -> float:

@@ -31,7 +31,7 @@ class Fit:
     energies: Tensor
     settled: bool = True
     message: str = ""
-    errors: Tensor | None = None
+    errors: Array | None = None
 
 
 def collocate(trial: Trial, coefficients: Coefficients, points: int) -> Collocation:

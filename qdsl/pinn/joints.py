@@ -27,6 +27,8 @@ from qdsl.states import Array
 ASIDE = 1e-8
 """How far from the ends of a piece p is looked at, in units of the piece."""
 
+EPS = float(np.finfo(np.float64).eps)
+
 Map = NDArray[np.inexact]
 
 
@@ -74,8 +76,8 @@ def free_states(condition: EndCondition) -> Array:
 
 def join(problem: Problem, coefficients: Coefficients, edges: Tensor) -> Joints:
     """Joints of the pieces between `edges`, shape (pieces + 1,)."""
-    beside = _beside(edges, coefficients).numpy()
     points = edges.numpy()
+    beside = _beside(points, coefficients)
     nodes = len(points)
     kicks = _kicks(problem, points)
     energy = kicks.copy()
@@ -184,14 +186,15 @@ def _gauged(gauge: Gauge, transform: Map, points: Array, p: float) -> float:
     return gauge.end.direction * p * rate
 
 
-def _beside(edges: Tensor, coefficients: Coefficients) -> Tensor:
+def _beside(edges: Array, coefficients: Coefficients) -> Array:
     """p at the left and at the right end of every piece, shape (2, pieces), each seen from inside.
 
     p may jump at an edge, and where exactly a condition such as x^2 < 2 changes is a matter of rounding.
     So p is continued linearly from two points inside, which costs its second derivative times 1e-16.
     """
     left, right = edges[:-1], edges[1:]
-    step = ASIDE * (right - left) + 8 * torch.finfo(edges.dtype).eps * edges.abs().max()
-    points = torch.stack([left + step, right - step, left + 2 * step, right - 2 * step])
-    near, far = coefficients.p(points).split(2)
-    return 2 * near - far
+    step = ASIDE * (right - left) + 8 * EPS * np.abs(edges).max()
+    near = np.stack([left + step, right - step])
+    points = np.concatenate([near, near + np.stack([step, -step])])
+    p = coefficients.p(torch.from_numpy(points)).numpy()
+    return np.asarray(2 * p[:2] - p[2:])

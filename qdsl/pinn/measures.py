@@ -11,6 +11,7 @@ from torch import Tensor
 
 from qdsl.pinn.loss import Collocation, kinetic_energy, potential_energy, residual_squared, squared_norm
 from qdsl.pinn.trial import Trial
+from qdsl.states import Array
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,10 @@ class Measures:
     `squared`: int |r|^2 / w dx over each piece, (pieces, states).
     """
 
-    norm: Tensor
-    kinetic: Tensor
-    quotient: Tensor
-    squared: Tensor
+    norm: Array
+    kinetic: Array
+    quotient: Array
+    squared: Array
 
 
 def measured(trial: Trial, points: int, unknowns: Tensor, energies: Tensor, at: Collocation) -> Measures:
@@ -34,6 +35,6 @@ def measured(trial: Trial, points: int, unknowns: Tensor, energies: Tensor, at: 
         energy = kinetic_energy(states, here), potential_energy(states, here)
         parts.append((squared_norm(states, here), *energy, residual_squared(states, energies, here)))
     *summed, squared = zip(*parts, strict=True)
-    norm, kinetic, potential = (reduce(add, values) for values in summed)
-    form = kinetic + potential + trial.joints.point_energy(unknowns)
-    return Measures(norm, kinetic, form / norm, torch.cat(squared))
+    norm, kinetic, potential = (reduce(add, values).numpy() for values in summed)
+    form = kinetic + potential + trial.joints.point_energy(unknowns).numpy()
+    return Measures(norm, kinetic, form / norm, torch.cat(squared).numpy())

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from qdsl.errors import ProblemError
 from qdsl.physics.problem import Problem
@@ -80,7 +79,7 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
     """
     training = problem.training
     network = training.network or FOURIER
-    goals = torch.full((len(problem.states),), training.goal, dtype=torch.float64)
+    goals = np.full(len(problem.states), training.goal)
     if features is not None:
         network = replace(network, hidden=(*network.hidden[:-1], features))
     bubbles = random_bubbles(network, training.seed)
@@ -101,7 +100,7 @@ def refine_ritz(problem: Problem, coefficients: Coefficients, start: Fit, shares
     assert start.errors is not None
     edges = np.asarray(start.trial.edges.numpy())
     box = Box(edges, np.empty(0))
-    goals, most = start.errors * double(shares), min(LARGEST, GROWTH * start.trial.unknowns)
+    goals, most = start.errors * shares, min(LARGEST, GROWTH * start.trial.unknowns)
     return _adapted(problem, coefficients, start.trial.bubbles, edges, box, goals, most)
 
 
@@ -111,7 +110,7 @@ def _adapted(
     bubbles: Bubbles,
     edges: Array,
     box: Box,
-    goals: Tensor,
+    goals: Array,
     most: int,
 ) -> Fit:
     """The best fit on these pieces or smaller ones, up to `most` unknowns, for errors `goals` (states,)."""
@@ -140,7 +139,7 @@ class _Round:
     """
 
     fit: Fit
-    share: Tensor
+    share: Array
     excess: float
 
     @property
@@ -150,7 +149,7 @@ class _Round:
 
 
 def _solve_on(
-    problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Array, goals: Tensor
+    problem: Problem, coefficients: Coefficients, bubbles: Bubbles, edges: Array, goals: Array
 ) -> _Round:
     """Solve on given pieces, for relative errors of at most `goals` (states,).
 
@@ -162,42 +161,39 @@ def _solve_on(
     points, check = max(QUADRATURE, 2 * bubbles.count), max(CHECK, 3 * bubbles.count)
     at, finer = collocate_by(trial, coefficients, (points, check))
     eigenproblem = assemble(trial, trial.gauss_basis(points), at)
-    highest, wanted = max(problem.states), torch.tensor(problem.states)
+    highest, wanted = max(problem.states), np.array(problem.states)
     # One state more than wanted gives the gap above the highest; where that is small, some more.
     for count in (highest + 2, highest + 2 + CLUSTER):
-        energies, unknowns = eigenproblem.lowest(count)
+        values, unknowns = eigenproblem.lowest(count)
+        energies = values.numpy()
         if len(energies) <= highest:
             raise ProblemError(
                 f"{bubbles.count} features a piece are too few to hold state {highest}",
                 hint="leave the features out, and as many are used as are needed",
             )
-        seen = measured(trial, check, unknowns, energies, finer)
+        seen = measured(trial, check, unknowns, values, finer)
         squared = seen.squared / seen.norm
-        scale = torch.maximum(energies.abs(), seen.kinetic / seen.norm)
+        scale = np.maximum(np.abs(energies), seen.kinetic / seen.norm)
         if trial.joints.free:  # the ground state may be constant, and its energy 0
-            scale = scale.clamp(min=spacing(finer))
-        alone = squared.sum(0) / (CLOSE * scale)
-        if float(energies[-1] - energies[-2]) > CLOSE * float(scale[-1]):
+            scale = np.maximum(scale, spacing(finer))
+        alone = squared.sum(axis=0) / (CLOSE * scale)
+        if energies[-1] - energies[-2] > CLOSE * scale[-1]:
             break
-        if bool((alone[wanted] <= goals * scale[wanted]).all()):
+        if (alone[wanted] <= goals * scale[wanted]).all():
             break
-    second = eigenproblem.values_without_last_bubbles(unknowns, COARSER)
-    changes = torch.stack(
-        [
-            torch.minimum(quadratic_errors(energies, squared.sum(0)), alone),
-            (second - energies).abs(),
-            (seen.quotient - energies).abs(),
-        ]
-    )
-    error = (changes.max(0).values / scale)[wanted]
-    floor = (eigenproblem.rounding(energies) / scale)[wanted]
-    goal = torch.maximum(floor, goals)
-    excess = torch.where(error > goal, error / goal, 0.0)
-    part = squared[:, wanted] / squared[:, wanted].sum(0)
-    share = len(part) * (part * excess).max(1).values
+    second = eigenproblem.values_without_last_bubbles(unknowns, COARSER).numpy()
+    quadratic = np.minimum(quadratic_errors(energies, squared.sum(axis=0)), alone)
+    change = np.maximum(np.abs(second - energies), np.abs(seen.quotient - energies))
+    error = (np.maximum(quadratic, change) / scale)[wanted]
+    floor = (eigenproblem.rounding(values).numpy() / scale)[wanted]
+    goal = np.maximum(floor, goals)
+    excess = np.where(error > goal, error / goal, 0.0)
+    part = squared[:, wanted] / squared[:, wanted].sum(axis=0)
+    share = len(part) * (part * excess).max(axis=1)
     message = _complaint(problem, error, goal, trial)
-    unit = unknowns[:, wanted] / torch.sqrt(seen.norm[wanted])
-    fit = Fit(trial, unit, energies[wanted], not message, message, error)
+    chosen = torch.from_numpy(wanted)
+    unit = unknowns[:, chosen] / torch.from_numpy(np.sqrt(seen.norm[wanted]))
+    fit = Fit(trial, unit, values[chosen], not message, message, error)
     return _Round(fit, share, float((error / goals).max()))
 
 
@@ -212,16 +208,16 @@ def _refined(coefficients: Coefficients, edges: Array, box: Box, last: _Round, r
     cut = cut_at(coefficients, edges, box, low, high, ACTION)
     whole = np.isin(edges[1:], cut[np.searchsorted(cut, edges[:-1]) + 1])  # pieces that are as they were
     middle = (edges[:-1] + edges[1:]) / 2
-    near = np.convolve(last.share.numpy() > 1, np.ones(2 * reach + 1))[reach : reach + len(whole)]
+    near = np.convolve(last.share > 1, np.ones(2 * reach + 1))[reach : reach + len(whole)]
     return np.sort(np.concatenate([cut, middle[whole & (near > 0)]]))
 
 
-def _complaint(problem: Problem, error: Tensor, goal: Tensor, trial: Trial) -> str:
+def _complaint(problem: Problem, error: Array, goal: Array, trial: Trial) -> str:
     """What is not within the tolerance, in a sentence; empty when all is well."""
     worst = int((error / goal).argmax())
-    if bool(error[worst] <= goal[worst]):
+    if error[worst] <= goal[worst]:
         return ""
     return (
-        f"ritz: state {problem.states[worst]} has an estimated relative error of {float(error[worst]):.1e}, "
-        f"more than {float(goal[worst]):.1e}, on {len(trial.edges) - 1} pieces"
+        f"ritz: state {problem.states[worst]} has an estimated relative error of {error[worst]:.1e}, "
+        f"more than {goal[worst]:.1e}, on {len(trial.edges) - 1} pieces"
     )

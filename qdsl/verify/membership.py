@@ -208,7 +208,7 @@ def _repair(
             square = np.maximum(a - 2 * e * b + e**2 * m, 0.0)
         square = np.where(np.isnan(square), np.inf, square)
         best = square.argmin(axis=2)
-        cost = np.sqrt(np.take_along_axis(square, best[:, :, None], 2)[:, :, 0])
+        cost = np.sqrt(square.min(axis=2))
         mass = np.sqrt(m[np.arange(len(broken)), best])
         price[0][:, broken] += size * np.where(size > 0, cost, 0.0)
         price[1][:, broken] += size * np.where(size > 0, mass, 0.0)

@@ -215,9 +215,9 @@ def test_too_few_features_to_hold_the_states() -> None:
 
 def test_the_last_level_is_only_a_neighbour() -> None:
     """What lies above it is not known, so nothing can be said of it, nor of a cluster that it belongs to."""
-    estimates = quadratic_errors(double([1.0, 2.0, 2.5]), double([1e-4, 1e-4, 1e-4])).tolist()
+    estimates = quadratic_errors(np.array([1.0, 2.0, 2.5]), np.full(3, 1e-4)).tolist()
     assert estimates == [pytest.approx(1e-4), pytest.approx(2e-4), math.inf]
-    assert quadratic_errors(double([1.0]), double([1e-4])).tolist() == [math.inf]
+    assert quadratic_errors(np.ones(1), np.full(1, 1e-4)).tolist() == [math.inf]
 
 
 @pytest.mark.parametrize("members", [1, 2, 3])
@@ -234,7 +234,7 @@ def test_the_estimate_with_exact_neighbours_bounds_the_error(members: int) -> No
         values, vectors = np.linalg.eigh(basis.T @ matrix @ basis)
         states = basis @ vectors
         squared = ((matrix @ states - states * values) ** 2).sum(0)
-        estimates = quadratic_errors(double([0.0, *values, 2.5]), double([0.0, *squared, 0.0])).numpy()[1:-1]
+        estimates = quadratic_errors(np.array([0.0, *values, 2.5]), np.array([0.0, *squared, 0.0]))[1:-1]
         errors = np.abs(values - levels[1 : members + 1])
         whole = squared.sum() / min(values[0], 2.5 - values[-1])
         assert (errors <= whole + 1e-14).all()  # the theorem

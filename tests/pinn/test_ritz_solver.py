@@ -182,7 +182,7 @@ def test_squared_residual_over_gap_bounds_the_error(seed, size):
     values, vectors = np.linalg.eigh(basis.T @ np.diag(levels) @ basis)
     states = basis @ vectors
     squared = ((levels[:, None] * states - states * values) ** 2).sum(0)
-    estimates = quadratic_errors(torch.from_numpy(values), torch.from_numpy(squared)).numpy()
+    estimates = quadratic_errors(values, squared)
     # Neighbours are Ritz values instead of levels, and the last level outside the subspace is unknown:
     # a factor covers that the estimate is not a theorem.
     gap_to_rest = levels[size] - values[: size - 1]
@@ -193,8 +193,8 @@ def test_squared_residual_over_gap_bounds_the_error(seed, size):
 
 def test_clusters_are_taken_together():
     """A pair 1e-9 apart with residuals 1e-4: alone 10, together 2e-8 over the gap to the others."""
-    energies = double([1.0, 1.0 + 1e-9, 3.0, 5.0])
-    estimates = quadratic_errors(energies, double([1e-8, 1e-8, 1e-8, 1e-8]))
+    energies = np.array([1.0, 1.0 + 1e-9, 3.0, 5.0])
+    estimates = quadratic_errors(energies, np.full(4, 1e-8))
     assert estimates[0] == pytest.approx(1e-8, rel=1e-3)
     assert float(estimates[:2].max()) < 2e-8
 
