@@ -85,3 +85,17 @@ def test_the_only_state_of_a_well_may_be_too_faint() -> None:
 def test_infinitely_many_states_are_refused() -> None:
     with pytest.raises(ProblemError, match="confines at every energy"):
         solve(Problem(X, LINE, X**2, search=BoundStates()))
+
+
+def test_two_wells_of_which_one_is_far_weaker() -> None:
+    """At the threshold of -6/cosh^2 psi = (3 tanh^2 - 1)/2, which a weak well far away binds.
+
+    To leading order kappa is half its integral, the psi there being 1: g; the next order is g^2 times 100.
+    """
+    g, far = 1e-6, 100
+    potential = -6 / sp.cosh(X) ** 2 - sp.Float(g) / sp.cosh(X - far) ** 2
+    solution = solve(Problem(X, LINE, potential, search=BoundStates()))
+    assert solution.certificate.certified.all(), solution.message
+    assert np.all(np.abs(solution.energies[:2] + [4, 1]) <= 1e-12)
+    assert solution.energies[2] == pytest.approx(-(g**2), rel=10 * g * far, abs=0)
+    assert np.abs(solution.bounds[2]) < 1e-10

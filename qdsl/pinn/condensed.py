@@ -1,17 +1,20 @@
 """The eigenproblem with its bubbles eliminated piece by piece: time and memory linear in the pieces.
 
-On every piece the bubbles are recombined so that K - bottom M is the unit matrix among them and M is
-diag(mu).  With e = E - bottom the unknowns at the nodes then see, piece by piece, the 4x4 matrix
+On every piece S = K - level M with a level of its own, the least q/w there.  The bubbles are recombined so
+that S is the unit matrix among them and M is diag(mu).  With e = E - level the unknowns at the nodes then
+see, piece by piece, the 4x4 matrix
 
     T(e) = S_hh - e M_hh - sum_k (s_k - e m_k)(s_k - e m_k)^H / (1 - e mu_k),
 
-and z = (u, c) solves (K - bottom M) z = e M z exactly when the sum of the T(e) over the pieces takes u to 0
-and c_k = -(s_k - e m_k)^H u / (1 - e mu_k).  Two neighbouring pieces become one when the node between them is
+and z = (u, c) solves K z = E M z exactly when the sum of the T(e) over the pieces takes u to 0 and
+c_k = -(s_k - e m_k)^H u / (1 - e mu_k).  Two neighbouring pieces become one when the node between them is
 eliminated, and what that leaves is again a 4x4 matrix.  So in log2(pieces) rounds over arrays one matrix at
 the ends is left, and by Sylvester's law of inertia and the poles (Wittrick and Williams, Q. J. Mech. Appl.
 Math. 24 (1971) 263)
 
     number of Ritz values below E = number of mu_k > 1/e + number of negative eigenvalues eliminated or left.
+
+The levels make rounding small: where q is flat, e is the kinetic energy alone, and T(e) as small as that.
 """
 
 from __future__ import annotations
@@ -30,17 +33,14 @@ Matrices = NDArray[Any]
 Indices = NDArray[np.int64]
 
 CLEAR = 1e-10
-"""Relative distance from a pole within which nothing is counted."""
+"""The least |1 - e mu| that is counted with: nearer to a pole T(e) would lose its other digits."""
 
 EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """Vectors in the condensed basis.
-
-    `nodes` (unknowns at the nodes, states), `bubbles` (pieces, bubbles, states).
-    """
+    """In the condensed basis: `nodes` (unknowns there, states), `bubbles` (pieces, bubbles, states)."""
 
     nodes: Matrices
     bubbles: Matrices
@@ -71,6 +71,7 @@ class Vectors:
 class Condensed:
     """The pieces' matrices in the condensed basis.
 
+    `levels` (pieces,), and `bottom`, below every Ritz value.
     `mu` (pieces, bubbles), `hat` = S_hh and `hat_mass` = M_hh (pieces, 4, 4), `coupling` = s and
     `coupling_mass` = m (pieces, 4, bubbles), Hermitian where square.
     `change` (pieces, bubbles, bubbles): the condensed bubbles, as columns, in terms of the pieces' own.
@@ -78,6 +79,8 @@ class Condensed:
     `unit` (unknowns at the nodes,): their units, in which K - bottom M has a diagonal of ones.
     """
 
+    levels: Array
+    bottom: float
     mu: Array
     hat: Matrices
     hat_mass: Matrices
@@ -97,67 +100,63 @@ class Condensed:
         """How many unknowns there are in all."""
         return self.count + self.mu.size
 
-    def below(self, e: Array) -> Indices:
-        """The number of Ritz values with E - bottom below each of e > 0, shape (energies,)."""
-        return self._negative(self._clear_of_poles(e)) - self._spurious
+    def below(self, energies: Array) -> Indices:
+        """The number of Ritz values below each of the energies, shape (energies,)."""
+        return self._negative(energies) - self._spurious
 
     @cached_property
     def _spurious(self) -> int:
         """How many are counted at the bottom, where there are none.
 
-        At a singular end of a high power some functions weigh next to nothing in K and in M, and rounding
-        of what is left of them may be negative, there and at every energy.
+        At a singular end of a high power some functions weigh next to nothing, and rounding of what is left
+        of them may be negative, there and at every energy.
         """
-        return int(self._negative(np.zeros(1))[0])
+        return int(self._negative(np.array([self.bottom]))[0])
 
-    def _negative(self, e: Array) -> Indices:
-        """The number of negative eigenvalues of K - bottom M - e M."""
-        poles = (self.mu[..., None] * e > 1).sum((0, 1))
-        blocks, negative = self.node_matrices(e), np.zeros(e.shape, dtype=np.int64)
+    def _negative(self, energies: Array) -> Indices:
+        """The number of negative eigenvalues of K - E M."""
+        negative, blocks = self._at(energies, CLEAR)
         while blocks.shape[2] > 1:
             blocks, eliminated = _merged(blocks)
-            negative += eliminated
+            negative = negative + eliminated
         ends = np.concatenate([self.slots[0, :2], self.slots[-1, 2:]])
-        return np.asarray(poles + negative + _negative_at_ends(blocks[:, :, 0], ends, self.count))
+        return np.asarray(negative + _negative_at_ends(blocks[:, :, 0], ends, self.count))
 
-    def _clear_of_poles(self, e: Array) -> Array:
-        """Energies moved by 3 CLEAR where a pole is so close that T(e) would lose its other digits."""
-        poles = np.sort(1 / self.mu, axis=None)
-        after = np.searchsorted(poles, e)
-        nearest = np.minimum(e - np.append(-np.inf, poles)[after], np.append(poles, np.inf)[after] - e)
-        return np.where(nearest < CLEAR * e, e * (1 + 3 * CLEAR), e)
-
-    def node_matrices(self, e: Array) -> Matrices:
-        """T(e) of every piece, shape (4, 4, pieces, energies)."""
-        at = e[:, None, None]
+    def _at(self, energies: Array, clear: float) -> tuple[Indices, Matrices]:
+        """How many 1 - e mu, of size `clear` at least, are negative, and T(e), (4, 4, pieces, energies)."""
+        e = energies - self.levels[:, None]
+        at = e[:, :, None, None]
         # Only their difference is small where a piece is wide, so it comes before the square.
         coupling = self.coupling[:, None] - at * self.coupling_mass[:, None]
-        gap = _nonzero(1 - self.mu[:, None] * e[:, None])
+        gap = _away_from_0(1 - self.mu[:, None] * e[:, :, None], clear)
         blocks = self.hat[:, None] - at * self.hat_mass[:, None]
         blocks = blocks - (coupling / gap[:, :, None]) @ coupling.conj().swapaxes(2, 3)
-        return np.ascontiguousarray(blocks.transpose(2, 3, 0, 1))
+        return (gap < 0).sum((0, 2)), np.ascontiguousarray(blocks.transpose(2, 3, 0, 1))
 
-    def solved(self, e: Array, right: Vectors) -> Vectors:
-        """(K - bottom M - e M)^-1 of each vector, with an e for every one of them, (states,)."""
-        gap = _nonzero(1 - self.mu[..., None] * e)
+    def solved(self, energies: Array, right: Vectors) -> Vectors:
+        """(K - E M)^-1 of each vector, with an energy for every one of them, (states,)."""
+        e = (energies - self.levels[:, None])[:, None]
+        gap = _away_from_0(1 - self.mu[..., None] * e, EPS)
         bubbles = right.bubbles / gap
         pushed = self.coupling @ bubbles - e * (self.coupling_mass @ bubbles)
-        nodes = self._solved_at_nodes(e, right.nodes - self._gathered(pushed))
+        nodes = self._solved_at_nodes(energies, right.nodes - self._gathered(pushed))
         local = self._local(nodes)
         pulled = self.coupling.conj().swapaxes(1, 2) @ local
         pulled = pulled - e * (self.coupling_mass.conj().swapaxes(1, 2) @ local)
         return Vectors(nodes, bubbles - pulled / gap)
 
-    def _solved_at_nodes(self, e: Array, right: Matrices) -> Matrices:
+    def _solved_at_nodes(self, energies: Array, right: Matrices) -> Matrices:
         """The sum of the T(e) inverted, by LU with pivots, in a band; (unknowns at the nodes, states)."""
         place, width, position = self._band
-        blocks = self.node_matrices(e)
+        _, blocks = self._at(energies, EPS)
         rows = 2 * width + 1
-        band = np.zeros((rows * self.count + 1, len(e)), dtype=blocks.dtype)
-        for column, entry in zip(place.T, blocks.reshape(16, -1, len(e)), strict=True):
+        band = np.zeros((rows * self.count + 1, len(energies)), dtype=blocks.dtype)
+        for column, entry in zip(place.T, blocks.reshape(16, -1, len(energies)), strict=True):
             band[column] += entry  # the same entry of different pieces stands in different places
         solution = np.empty_like(right)
-        for i, matrix in enumerate(np.ascontiguousarray(band[:-1].T).reshape(len(e), rows, self.count)):
+        for i, matrix in enumerate(
+            np.ascontiguousarray(band[:-1].T).reshape(len(energies), rows, self.count)
+        ):
             ordered = np.empty(self.count, dtype=right.dtype)
             ordered[position] = right[:, i]
             solution[:, i] = _solved_in_band(width, matrix, ordered)[position]
@@ -182,18 +181,14 @@ class Condensed:
         place = np.where(both, (width + row - column) * self.count + column, (2 * width + 1) * self.count)
         return place.reshape(-1, 16), width, position
 
-    def stiffness_times(self, vectors: Vectors) -> Vectors:
-        """(K - bottom M) of vectors."""
-        return self._times(self.hat, self.coupling, np.ones_like(self.mu), vectors)
-
-    def mass_times(self, vectors: Vectors) -> Vectors:
-        """M of vectors."""
-        return self._times(self.hat_mass, self.coupling_mass, self.mu, vectors)
-
-    def _times(self, hat: Matrices, coupling: Matrices, bubbles: Array, vectors: Vectors) -> Vectors:
-        local = self._local(vectors.nodes)
-        nodes = self._gathered(hat @ local + coupling @ vectors.bubbles)
-        return Vectors(nodes, coupling.conj().swapaxes(1, 2) @ local + bubbles[..., None] * vectors.bubbles)
+    def times(self, energies: Array, vectors: Vectors) -> tuple[Vectors, Vectors]:
+        """(K - E M) and M of each vector, with an energy for every one of them, (states,)."""
+        local, e = self._local(vectors.nodes), (energies - self.levels[:, None])[:, None]
+        mass = self.hat_mass @ local + self.coupling_mass @ vectors.bubbles
+        form = self.hat @ local + self.coupling @ vectors.bubbles - e * mass
+        heavy = self.coupling_mass.conj().swapaxes(1, 2) @ local + self.mu[..., None] * vectors.bubbles
+        stiff = self.coupling.conj().swapaxes(1, 2) @ local + vectors.bubbles - e * heavy
+        return Vectors(self._gathered(form), stiff), Vectors(self._gathered(mass), heavy)
 
     def _local(self, nodes: Matrices) -> Matrices:
         """Unknowns at the nodes at the ends of the pieces, (pieces, 4, states)."""
@@ -226,8 +221,10 @@ def _positive(matrices: Array) -> Array:
     return np.asarray(units * ((vectors * raised) @ vectors.swapaxes(1, 2)))
 
 
-def condense(shifted: Matrices, mass: Matrices, slots: Indices, count: int) -> Condensed:
-    """Condense the pieces' matrices K - bottom M and M, each (pieces, 4 + bubbles, 4 + bubbles)."""
+def condense(
+    shifted: Matrices, mass: Matrices, levels: Array, bottom: float, slots: Indices, count: int
+) -> Condensed:
+    """Condense the pieces' matrices S = K - level M and M, each (pieces, 4 + bubbles, 4 + bubbles)."""
     try:
         root = np.linalg.cholesky(shifted[:, 4:, 4:].real)
     except np.linalg.LinAlgError:
@@ -236,12 +233,15 @@ def condense(shifted: Matrices, mass: Matrices, slots: Indices, count: int) -> C
     mu, vectors = np.linalg.eigh(np.linalg.solve(root, half.swapaxes(1, 2)))
     change = np.linalg.solve(root.swapaxes(1, 2), vectors)
     size = np.zeros(count + 1)
-    np.add.at(size, slots, np.einsum("pii->pi", shifted[:, :4, :4]).real)
+    stiff, heavy = (np.einsum("pii->pi", matrix[:, :4, :4]).real for matrix in (shifted, mass))
+    np.add.at(size, slots, stiff + (levels - bottom)[:, None] * heavy)
     size[count] = 1.0
     unit = 1 / np.sqrt(size)
     local = unit[slots]
     both = local[:, :, None] * local[:, None, :]
     return Condensed(
+        levels,
+        bottom,
         mu,
         shifted[:, :4, :4] * both,
         mass[:, :4, :4] * both,
@@ -261,7 +261,9 @@ def _merged(blocks: Matrices) -> tuple[Matrices, Indices]:
     (a, b), (_, d) = middle
     determinant = (a * d - b * b.conj()).real
     negative = np.where(determinant < 0, 1, np.where(a.real + d.real < 0, 2, 0)).sum(0)
-    inverse = np.stack([np.stack([d, -b]), np.stack([-b.conj(), a])]) / _nonzero(determinant)
+    inverse = np.stack([np.stack([d, -b]), np.stack([-b.conj(), a])]) / np.where(
+        determinant == 0, EPS, determinant
+    )
     out = np.concatenate([left[2:, :2], right[:2, 2:]], 1)  # (2, 4): middle node, outer nodes
     merged = -_product(out.conj().swapaxes(0, 1), _product(inverse, out))
     merged[:2, :2] += left[:2, :2]
@@ -292,6 +294,7 @@ def _negative_at_ends(blocks: Matrices, slots: Indices, count: int) -> Indices:
     return np.asarray((np.linalg.eigvalsh(matrix) < 0).sum(1))
 
 
-def _nonzero(values: Array) -> Array:
-    """A value of exactly 0, which stands for either sign, replaced by what may as well be rounding of 1."""
-    return np.where(values == 0, EPS, values)
+def _away_from_0(values: Array, least: float) -> Array:
+    """Values, but those smaller than `least` made as large as that, 0 standing for either sign."""
+    small = np.abs(values) < least
+    return np.where(small, np.copysign(least, values), values) if small.any() else values

@@ -44,11 +44,12 @@ TOGETHER = 64
 class Eigenproblem:
     """K z = E M z over the unknowns of a trial function, piece by piece.
 
-    `shifted` = K - bottom M and `mass` = M in the unknowns that stand at the local functions of each piece,
-    (pieces, 4 + bubbles, 4 + bubbles), Hermitian; the global matrices are their sums over `trial.index`.
+    `shifted` = K - level M and `mass` = M in the unknowns that stand at the local functions of each piece,
+    (pieces, 4 + bubbles, 4 + bubbles), Hermitian; the global matrices are the sums of `form` and `mass` over
+    `trial.index`.  `levels` (pieces,) are the least q/w of the pieces (see `condensed`).
 
-    `bottom` is below every Ritz value (see `_bottom`), so that
-    K - bottom M is positive, and the problem is solved as M z = (K - bottom M) z / (E - bottom).  The
+    `bottom` is below every Ritz value (see `_bottom`), so that K - bottom M is positive, and a small
+    problem is solved as M z = (K - bottom M) z / (E - bottom).  The
     wanted energies are then the largest eigenvalues, whose rounding is small relative to themselves.
     (Those of K z = E M z carry the rounding of the largest E, which short pieces and high walls make
     enormous: 1e-8 of the ground state of a well with walls of 1e6, against 1e-14.)
@@ -57,16 +58,21 @@ class Eigenproblem:
     trial: Trial
     shifted: Tensor
     mass: Tensor
+    levels: Tensor
     bottom: float
+
+    def form(self, energy: float) -> Tensor:
+        """K - energy M, (pieces, 4 + bubbles, 4 + bubbles)."""
+        return self.shifted + (self.levels - energy)[:, None, None] * self.mass
 
     def lowest(self, count: int) -> tuple[Tensor, Tensor]:
         """The `count` lowest Ritz values (count,) and unknowns (unknowns, count), M-orthonormal."""
         if self._is_small(count):
             inverse, vectors = self._dense(count)
-            energies = 1 / inverse
+            energies, vectors = self.bottom + 1 / inverse, vectors / np.sqrt(inverse)
         else:
             energies, vectors = lowest(self.condensed(), count)
-        return torch.from_numpy(self.bottom + energies), torch.from_numpy(vectors * np.sqrt(energies))
+        return torch.from_numpy(energies), torch.from_numpy(vectors)
 
     def lowest_values(self, count: int) -> Tensor:
         """The `count` lowest Ritz values alone, which is cheaper where the problem is small."""
@@ -79,7 +85,7 @@ class Eigenproblem:
 
     def _dense(self, count: int, eigvals_only: bool = False) -> Any:
         """The largest 1 / (E - bottom), decreasing, and their vectors, orthonormal in K - bottom M."""
-        shifted, mass = self.gathered(torch.stack([self.shifted, self.mass])).numpy()
+        shifted, mass = self.gathered(torch.stack([self.form(self.bottom), self.mass])).numpy()
         try:
             solved = _largest(mass, shifted, count, eigvals_only)
         except scipy.linalg.LinAlgError:
@@ -92,7 +98,9 @@ class Eigenproblem:
     def condensed(self) -> Condensed:
         """The same problem with the bubbles eliminated, for `qdsl.pinn.slicing`."""
         joints = self.trial.joints
-        return condense(self.shifted.numpy(), self.mass.numpy(), joints.slots.numpy(), joints.count)
+        matrices = self.shifted.numpy(), self.mass.numpy()
+        levels, slots = self.levels.numpy(), joints.slots.numpy()
+        return condense(*matrices, levels, self.bottom, slots, joints.count)
 
     def gathered(self, matrices: Tensor) -> Tensor:
         """Sum the pieces' matrices (kinds, pieces, local, local) into global ones, in the unknowns.
@@ -118,12 +126,16 @@ class Eigenproblem:
         local = self.trial.gathered(unknowns)
         local[:, max(local.shape[1] - dropped, 4) :] = 0
         cut = local.flatten(0, 1)
-        shifted, mass = (cut.mH @ (matrix @ local).flatten(0, 1) for matrix in (self.shifted, self.mass))
+        weighed = self.mass @ local
+        form, mass = (
+            cut.mH @ part.flatten(0, 1)
+            for part in (self.shifted @ local + self.levels[:, None, None] * weighed, weighed)
+        )
         try:
-            values = scipy.linalg.eigh(shifted.numpy(), mass.numpy(), eigvals_only=True, check_finite=False)
+            values = scipy.linalg.eigh(form.numpy(), mass.numpy(), eigvals_only=True, check_finite=False)
         except scipy.linalg.LinAlgError:  # the cut-off states are linearly dependent
             return torch.full((cut.shape[1],), math.inf, dtype=torch.float64)
-        return torch.from_numpy(self.bottom + values)
+        return torch.from_numpy(values)
 
     def rounding(self, energies: Tensor) -> Tensor:
         """The size of the rounding errors of the lowest Ritz values."""
@@ -157,9 +169,10 @@ def _independent(form: Matrix) -> Matrix:
 
 def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
     """The eigenproblem of a trial function from its basis at the collocation points."""
-    half, values, bottom = trial.half[:, None], at.values, _bottom(trial, at)
+    half, values = trial.half[:, None], at.values
+    levels = (values.q / values.w).min(1).values
     shifted = _gram(basis.slope, at.weight * values.p / half**2)
-    shifted = shifted + _gram(basis.value, at.weight * (values.q - bottom * values.w))
+    shifted = shifted + _gram(basis.value, at.weight * (values.q - levels[:, None] * values.w))
     mass = _gram(basis.value, at.weight * values.w)
     shifted, mass = _in_unknowns(trial, torch.stack([shifted, mass]))
     joints = trial.joints
@@ -167,7 +180,7 @@ def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
         # one of the pieces that see the point takes its term
         piece, function = _places(joints.slots, joints.held)
         shifted[piece, function, function] += joints.strength.to(shifted.dtype)
-    return Eigenproblem(trial, shifted, mass, bottom)
+    return Eigenproblem(trial, shifted, mass, levels, _bottom(trial, at, levels))
 
 
 def _places(slots: Tensor, unknowns: Tensor) -> tuple[Tensor, Tensor]:
@@ -178,10 +191,10 @@ def _places(slots: Tensor, unknowns: Tensor) -> tuple[Tensor, Tensor]:
     return found // 4, found % 4
 
 
-def _bottom(trial: Trial, at: Collocation) -> float:
-    """A number below every Ritz value.
+def _bottom(trial: Trial, at: Collocation, lowest: Tensor) -> float:
+    """A number below every Ritz value, from the least q/w of every piece.
 
-    Without attractive points it is the least q/w at the quadrature points, or a little less where psi may
+    Without attractive points it is the least of these, or a little less where psi may
     be constant.  For a point of strength -g at an end of a piece of length l,
 
         g |psi(c)|^2 <= g/l int |psi|^2 + 2 g (int |psi|^2 int |psi'|^2)^(1/2)
@@ -190,7 +203,6 @@ def _bottom(trial: Trial, at: Collocation) -> float:
     with the least p and w on that piece.
     """
     values, joints = at.values, trial.joints
-    lowest = (values.q / values.w).min(1).values
     if joints.pulled.numel():
         p, w = values.p[joints.pulled].min(1).values, values.w[joints.pulled].min(1).values
         g, length = -joints.pull, 2 * trial.half[joints.pulled]

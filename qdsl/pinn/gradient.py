@@ -232,7 +232,9 @@ def _separated(trial: Trial, unknowns: Tensor, coefficients: Coefficients) -> Te
     forms = assemble(trial, trial.basis(at.t), at)
     local = trial.gathered(unknowns)
     flat = local.flatten(0, 1)
-    stiffness, mass = (flat.mT @ (form @ local).flatten(0, 1) for form in (forms.shifted, forms.mass))
+    stiffness, mass = (
+        flat.mT @ (form @ local).flatten(0, 1) for form in (forms.form(forms.bottom), forms.mass)
+    )
     size = 1 / torch.sqrt(mass.diagonal())
     sizes, directions = torch.linalg.eigh(size[:, None] * mass * size)
     if float(sizes[0]) < INDEPENDENT:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from qdsl.physics.training import Mlp
+from qdsl.pinn.extended import extended_basis, is_simple
 from qdsl.pinn.jets import Jet, end_states, hermite
 from qdsl.pinn.joints import Joints
 from qdsl.pinn.network import Network, random_network
@@ -176,6 +177,8 @@ def random_bubbles(mlp: Mlp, seed: int) -> Bubbles:
 def reference_basis(bubbles: Bubbles, points: int) -> Jet:
     """Hermite functions and shared bubbles at the Gauss points: jet (1, points, 4 + bubbles)."""
     t = gauss(points).t[None]
+    if is_simple(bubbles.network) and bubbles.are_shared:
+        return extended_basis(bubbles.network, bubbles.combination[0].numpy(), t[0].numpy())
     return Jet.joined((hermite(t), bubbles.at(t)))
 
 

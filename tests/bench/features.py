@@ -73,7 +73,7 @@ def needed(problem: Problem) -> str:
     trial, exact = fit.trial, fit.energies.numpy()
     (at,) = collocate_by(trial, coefficients, (48,))
     eigenproblem = assemble(trial, trial.gauss_basis(48), at)
-    matrices = torch.stack([eigenproblem.mass, eigenproblem.shifted])
+    matrices = torch.stack([eigenproblem.mass, eigenproblem.form(eigenproblem.bottom)])
     mass, shifted = eigenproblem.gathered(matrices).numpy()
     own = trial.index[:, 4:].numpy()
 

@@ -36,7 +36,8 @@ def eigenproblem(problem: Problem, edges: list[float]) -> Eigenproblem:
 
 
 def matrices(problem: Eigenproblem) -> tuple[np.ndarray, np.ndarray]:
-    shifted, mass = problem.gathered(torch.stack([problem.shifted, problem.mass])).numpy()
+    """K - bottom M and M."""
+    shifted, mass = problem.gathered(torch.stack([problem.form(problem.bottom), problem.mass])).numpy()
     return shifted, mass
 
 
@@ -77,8 +78,9 @@ def test_condensed_and_dense_pairs_agree_at_singular_ends(power):
     problem = Problem(X, (0, sp.pi), sp.Float(power * (power - 1)) / sp.sin(X) ** 2)
     edges = [0.0, 0.03, 0.5, math.pi / 2, 2.65, 3.11, math.pi]
     agree(eigenproblem(problem, edges), 6)
-    low, high = enclosed(eigenproblem(problem, edges).condensed(), 4)
-    exact = 1 / eigenproblem(problem, edges)._dense(4)[0]
+    found = eigenproblem(problem, edges)
+    low, high = enclosed(found.condensed(), 4)
+    exact = found.bottom + 1 / found._dense(4)[0]
     assert ((low < exact) & (exact < high)).all()
 
 
@@ -92,7 +94,9 @@ def agree(problem: Eigenproblem, count: int) -> None:
     """
     shifted, mass = matrices(problem)
     inverse, dense = problem._dense(count + 1)
-    e, vectors = lowest(problem.condensed(), count)
+    energies, vectors = lowest(problem.condensed(), count)
+    e = energies - problem.bottom
+    vectors = vectors / np.sqrt(e)
     size = np.abs(dense)
     stiff, heavy = ((np.sqrt(np.diag(m).real) @ size) ** 2 for m in (shifted, mass))
     rounding = 4 * EPS * (inverse * stiff + heavy)[:count]
@@ -197,14 +201,15 @@ def test_no_state_of_a_miniband_is_missed(barrier):
     fit = solve_ritz(problem, compile_coefficients(problem))
     found = eigenproblem(problem, fit.trial.edges.tolist())
     condensed: Condensed = found.condensed()
-    e, vectors = lowest(condensed, wells + 1)
+    energies, vectors = lowest(condensed, wells + 1)
+    e = energies - found.bottom
     assert e[wells] > 2 * e[wells - 1] > 0
     shifted, mass = matrices(found)
     ends = np.array([0.5 * e[0], 1.2 * e[wells - 1]])
     inertia = [int((np.linalg.eigvalsh(shifted - end * mass) < 0).sum()) for end in ends]
     assert inertia == [0, wells]
-    assert condensed.below(ends).tolist() == inertia
-    gram = vectors.T @ shifted @ vectors
+    assert condensed.below(found.bottom + ends).tolist() == inertia
+    gram = vectors.T @ mass @ vectors
     np.testing.assert_allclose(gram, np.eye(wells + 1), rtol=0, atol=1e-9)
     residual = np.abs(mass @ vectors - shifted @ vectors / e).max(axis=0)
     assert residual.max() <= 1e-11 * np.abs(mass @ vectors).max()
@@ -218,4 +223,4 @@ def test_counts_at_random_energies_are_the_inertia():
     shifted, mass = (scale[:, None] * m * scale for m in (shifted, mass))
     energies = np.geomspace(1.0, 1e5, 60)
     exact = [int((np.linalg.eigvalsh(shifted - e * mass) < 0).sum()) for e in energies]
-    assert found.condensed().below(energies).tolist() == exact
+    assert found.condensed().below(found.bottom + energies).tolist() == exact

@@ -17,7 +17,15 @@ from qdsl.pinn.jets import Jet
 from qdsl.pinn.joints import join
 from qdsl.pinn.loss import squared_norm
 from qdsl.pinn.network import trainable_network
-from qdsl.pinn.trial import Bubbles, Trial, orthonormal_bubbles, random_bubbles
+from qdsl.pinn.trial import (
+    FOURIER,
+    Bubbles,
+    Trial,
+    gauss,
+    orthonormal_bubbles,
+    random_bubbles,
+    reference_basis,
+)
 from qdsl.states import States
 
 X = sp.Symbol("x", real=True)
@@ -139,3 +147,15 @@ def replace_value(trial, states, x):
     value = torch.from_numpy(states.psi(x).T.reshape(shape).copy())
     zero = torch.zeros_like(value)
     return Jet(value, zero, zero)
+
+
+def test_bubbles_at_gauss_points_are_rounded_to_double_precision() -> None:
+    """Their slopes have the integral 0; a bubble's own rounding in double precision is some 1e7 EPS.
+
+    The slopes are of order 1, and the sum over 48 points is rounded by 48 EPS.
+    """
+    own = reference_basis(random_bubbles(FOURIER, 0), 48)
+    weights = gauss(48).weight
+    assert float((weights @ own.slope[0, :, 4:]).abs().max()) < 1e-13
+    again = random_bubbles(FOURIER, 0).at(gauss(48).t[None])
+    assert float((again.slope - own.slope[..., 4:]).abs().max()) < 1e-7
