@@ -64,7 +64,7 @@ KNOWN = {
     ),
 }
 
-SLOW = {"absolute_cube", "kratzer", "lennard_jones_shallow", "spherical_bessel"}
+SLOW = {"absolute_cube", "lennard_jones_shallow", "spherical_bessel"}
 
 
 def problems() -> list[object]:
