@@ -122,8 +122,8 @@ def _margins(part: Coefficient, spike: Spike) -> list[float]:
     for end, sign in ((spike.left, -1.0), (spike.right, 1.0)):
         count = max(TAILS, math.ceil(math.log(spike.span / width, TAIL)))
         distance = width * np.power(TAIL, np.arange(count, dtype=np.float64))
-        fall = np.abs(np.diff(part.at(end + sign * distance), append=np.inf))
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # far out there may be no number
+            fall = np.abs(np.diff(part.at(end + sign * distance), append=np.inf))
             felt = 2 * fall * distance * spike.span > FADED * math.pi**2 * spike.kinetic
         felt[:TAILS] = True
         reach = int(felt.argmin()) if not felt.all() else len(felt)

@@ -30,12 +30,24 @@ class FunctionRow:
         return f"{self.least} argument{'s' if self.least > 1 else ''}"
 
 
-def _exp(argument: sp.Expr) -> sp.Expr:
+MILD = 100
+"""exp of no larger number is a factor with which doubles can do."""
+
+
+def exponential(argument: sp.Expr) -> sp.Expr:
+    """exp(argument), kept as one.
+
+    sympy makes exp(-40000.0)*exp(1e5*x) of exp(1e5*x - 40000.0), and the first factor is 0 in doubles;
+    what is no float it leaves alone.
+    """
     # sympy turns exp(10^9*log(2)) into the integer 2^(10^9); constants that large stay as they are,
     # and the caller finds that their value is beyond the range of numbers.
     if argument.is_number and abs(argument.evalf(15)) > 700:
         return sp.exp(argument, evaluate=False)
-    return sp.exp(argument)
+    terms = sp.Add.make_args(argument)
+    return sp.exp(
+        sp.Add(*(sp.Rational(t) if isinstance(t, sp.Float) and abs(t) > MILD else t for t in terms))
+    )
 
 
 def _abs(argument: sp.Expr) -> sp.Expr:
@@ -80,7 +92,7 @@ FUNCTIONS: dict[str, FunctionRow] = {
         FunctionRow("sinh", sp.sinh, "hyperbolic sine"),
         FunctionRow("cosh", sp.cosh, "hyperbolic cosine"),
         FunctionRow("tanh", sp.tanh, "hyperbolic tangent"),
-        FunctionRow("exp", _exp, "exponential function"),
+        FunctionRow("exp", exponential, "exponential function"),
         FunctionRow("log", sp.log, "natural logarithm"),
         FunctionRow("sqrt", sp.sqrt, "square root, of a number >= 0"),
         FunctionRow("cbrt", _cbrt, "real cube root: cbrt(-8) = -2"),

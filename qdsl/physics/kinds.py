@@ -133,9 +133,9 @@ def _mismatch(left: sp.Expr, right: sp.Expr, near: Neighbourhood) -> Kind | None
 def _same(left: sp.Expr, right: sp.Expr, near: Neighbourhood) -> bool:
     """Whether two expressions are one function, continued from one side of the point to the other."""
     a, b = near.sample(left, near.offsets), near.sample(right, near.offsets)
-    if not np.array_equal(np.isnan(a), np.isnan(b)):
-        return False
-    known = np.isfinite(a) & np.isfinite(b)
+    if not (np.array_equal(np.isnan(a), np.isnan(b)) and np.array_equal(np.isinf(a), np.isinf(b))):
+        return False  # exp(1e5 x) is 0 where exp(-1e5 x) is infinite, and nowhere are both to be compared
+    known = np.isfinite(a)
     difference, size = np.abs(a - b)[known], np.maximum(np.abs(a), np.abs(b))[known]
     if bool(np.all(difference <= 1e-12 * size)):
         return True

@@ -9,6 +9,7 @@ from itertools import product
 import sympy as sp
 
 from qdsl.physics import numeric
+from qdsl.physics.functions import exponential
 
 Point = Mapping[sp.Symbol, float]
 
@@ -55,7 +56,7 @@ def _decided(node: sp.Expr, point: Point, memo: dict[sp.Basic, sp.Expr]) -> sp.E
     arguments = [_resolved(argument, point, memo) for argument in node.args]
     if all(new is old for new, old in zip(arguments, node.args, strict=True)):
         return node
-    return node.func(*arguments)
+    return exponential(*arguments) if isinstance(node, sp.exp) else node.func(*arguments)
 
 
 def cases_taken(expression: sp.Basic, holds: Callable[[sp.Basic], bool]) -> dict[sp.Piecewise, int | None]:
@@ -85,7 +86,7 @@ def rebuilt(node: sp.Expr, arguments: Sequence[sp.Expr]) -> sp.Expr:
     """The node with other arguments.  min and max are left as they are: sympy fails to compare asin(2)."""
     if isinstance(node, sp.Max | sp.Min | sp.Heaviside):
         return node.func(*arguments, evaluate=False)
-    return node.func(*arguments)
+    return exponential(*arguments) if isinstance(node, sp.exp) else node.func(*arguments)
 
 
 def branches(node: sp.Expr, x: sp.Symbol, limit: int) -> list[sp.Expr] | None:

@@ -3,16 +3,24 @@
 All integrals over psi are sums over points, and two sums agree about a spike that neither has seen.  An
 enclosure of p, q and w between neighbouring points has.  Where it goes further beyond the two values than
 these differ from the next ones the interval is halved, until the enclosures no longer do, or a value does.
+
+On a slope, values differ by more than a spike is high: 30 exp(-(x/1e-4)^2) hides in 2000 x.  So the second
+derivative is looked at, too, in which a spike of height h and width l is h/l^2 high; not next to a pole,
+though, where derivatives are steeper than the points show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
+import sympy as sp
 
 from qdsl.physics.analysis import smooth_pieces
 from qdsl.physics.endpoints import singular_ends
+from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Problem
 from qdsl.physics.spikes import Coefficient, Roots, parts, varying
 from qdsl.states import Array
@@ -33,41 +41,63 @@ def hidden(problem: Problem, points: Array, box: tuple[float, float]) -> float |
         inside = points[(points > low) & (points < high)]
         if len(inside) < 4:
             continue
+        x, span = np.concatenate([[low], inside, [high]]), box[1] - box[0]
         for part in varying(problem, piece):
-            place = _beyond(part, np.concatenate([[low], inside, [high]]), box[1] - box[0], poles)
+            place = _beyond(part, x, span, poles)
+            if place is None and not {piece.left, piece.right} & {*poles}:
+                place = _beyond(_bent(part), inside, span, (), order=2)
             if place is not None:
                 return place
     return None
 
 
-def _beyond(part: Coefficient, x: Array, span: float, poles: Sequence[float]) -> float | None:
-    """The same for one coefficient; next to a pole, which rises beyond everything, nothing is looked for."""
+def _bent(part: Coefficient) -> Coefficient:
+    return replace(part, expression=_second_derivative(part.expression, part.problem.coordinate))
+
+
+@lru_cache(maxsize=256)
+def _second_derivative(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    return slope(slope(expression, x), x)
+
+
+def _beyond(part: Coefficient, x: Array, span: float, poles: Sequence[float], order: int = 0) -> float | None:
+    """Where the derivative `part`, of that order, hides something.
+
+    Next to a pole, which rises beyond everything, nothing is looked for.  Over a width l it
+    changes what it is the derivative of by l^order times as much.
+    """
+    if part.problem.coordinate not in part.expression.free_symbols:
+        return None
     low, high = x[:-1], x[1:]
-    seen = part.at(x[1:-1])
-    before, after = np.append(seen[:1], seen), np.append(seen, seen[-1:])  # the ends of a piece are not seen
-    near = np.lib.stride_tricks.sliding_window_view(np.pad(before, (1, 2), mode="edge"), 4)
-    roots = Roots(
-        low,
-        high,
-        np.minimum(before, after),
-        np.maximum(before, after),
-        np.full(low.shape, span),
-        part.kinetic_at(0.5 * (low + high)),
-    )
-    usual = near.max(axis=1) - near.min(axis=1)
-    root = np.flatnonzero(~np.isin(low, poles) & ~np.isin(high, poles))
-    low, high = low[root], high[root]
-    for _ in range(HALVINGS):
-        height = part.beyond(roots, low, high, root)
-        kept = (height > usual[root]) & roots.some(root).worth(height, high - low)
-        low, high, root = low[kept], high[kept], root[kept]
-        if not low.size or low.size > MOST:
-            return None
-        middle = 0.5 * (low + high)
-        value = part.at(middle)
-        excess = np.maximum(value - roots.top[root], roots.bottom[root] - value)
-        found = (excess > usual[root]) & roots.some(root).worth(excess, high - low)
-        if found.any():
-            return float(middle[np.where(found, excess, 0.0).argmax()])
-        low, high, root = parts(low, high, root)
+    with np.errstate(all="ignore"):  # derivatives of steep walls overflow
+        seen = part.at(x if order else x[1:-1])
+        if not order:  # a coefficient is not seen at the ends of its piece
+            seen = np.concatenate([seen[:1], seen, seen[-1:]])
+        before, after = seen[:-1], seen[1:]
+        near = np.lib.stride_tricks.sliding_window_view(np.pad(before, (1, 2), mode="edge"), 4)
+        usual = near.max(axis=1) - near.min(axis=1)
+        roots = Roots(
+            low,
+            high,
+            np.minimum(before, after),
+            np.maximum(before, after),
+            np.full(low.shape, span),
+            part.kinetic_at(0.5 * (low + high)),
+        )
+        root = np.flatnonzero(~np.isin(low, poles) & ~np.isin(high, poles))
+        low, high = low[root], high[root]
+        for _ in range(HALVINGS):
+            width = high - low
+            height = part.beyond(roots, low, high, root)
+            kept = (height > usual[root]) & roots.some(root).worth(height * width**order, width)
+            low, high, root, width = low[kept], high[kept], root[kept], width[kept]
+            if not low.size or low.size > MOST:
+                return None
+            middle = 0.5 * (low + high)
+            value = part.at(middle)
+            excess = np.maximum(value - roots.top[root], roots.bottom[root] - value)
+            found = (excess > usual[root]) & roots.some(root).worth(excess * width**order, width)
+            if found.any():
+                return float(middle[np.where(found, excess, 0.0).argmax()])
+            low, high, root = parts(low, high, root)
     return None

@@ -266,3 +266,18 @@ def test_reasons_are_in_the_words_of_the_file():
     assert point.reason == "|x^2 + x| has its corner where x^2 + x = 0"
     first, _ = singular_points(potential("{1 if |x| < 1; 0 otherwise}"))
     assert first.reason == "the cases change where |x| = 1"
+
+
+@pytest.mark.parametrize(
+    "text", ["2*exp(-|x - 0.4|/1e-5)", "exp(-1e5*|x - 0.4|)", "20205.5*exp(-|(x - 0.4)/2.07e-6|)"]
+)
+def test_the_corner_of_a_narrow_cusp(text: str) -> None:
+    """On either side the other exponential is infinite, and a factor exp(-40000) of it is 0."""
+    problem = qdsl.parse(f"domain x in [0, 1]\npotential V(x) = {text}\nfind states 0..1")
+    assert [point.at for point in singular_points(problem)] == [pytest.approx(0.4, abs=1e-12)]
+    for piece in smooth_pieces(problem):
+        points = 0.4 + np.array([-1e-6, 1e-6])
+        inside = points[(points > piece.left) & (points < piece.right)]
+        seen = numeric.evaluate(piece.q, {problem.coordinate: inside})
+        assert seen == pytest.approx(numeric.evaluate(problem.q, {problem.coordinate: inside}), rel=1e-9)
+        assert seen.min() > 0

@@ -25,6 +25,15 @@ def test_a_spike_between_the_points(at: float, width: float, sign: int) -> None:
     assert place == pytest.approx(at, abs=20 * width)
 
 
+@pytest.mark.parametrize("at", [0.0313, 0.5004, 0.967])
+@pytest.mark.parametrize("width", [1e-6, 1e-4])
+def test_a_spike_on_a_slope(at: float, width: float) -> None:
+    """From one point to the next the slope rises by as much as the spike is high."""
+    spike = sp.Float(1e-3 / width) * sp.exp(-(((X - sp.Float(at)) / width) ** 2))
+    place = hidden(Problem(X, (0, 1), 1e5 / width * 1e-3 * X + spike), POINTS, (0.0, 1.0))
+    assert place == pytest.approx(at, abs=20 * width)
+
+
 @pytest.mark.parametrize(
     "potential", [50 * X**2, sp.cos(60 * X), (X**3 - X) ** 2 * 1000, sp.exp(9 * X), sp.Abs(X - 0.4), 1 / X]
 )
@@ -45,3 +54,15 @@ def test_no_certificate_for_what_was_not_seen(needle: str, monkeypatch: pytest.M
     )
     assert solution.status == "not certified"
     assert "a narrow feature of the equation at x = " in solution.message
+
+
+@pytest.mark.parametrize(
+    ("slope", "needle"), [(2000, "30*exp(-((x - 0.0313)/1e-4)^2)"), (1e6, "300*exp(-((x - 0.00507)/1e-6)^2)")]
+)
+def test_no_certificate_for_a_needle_on_a_slope(slope: float, needle: str) -> None:
+    """It is worth 1e-4 of the energies, and the levels of the slope alone had bounds of 1e-13 of them."""
+    domain = f"domain x in [0, 1]\npotential V(x) = {slope}*x"
+    without = qdsl.solve(qdsl.parse(f"{domain}\nfind states 0..2"))
+    solution = qdsl.solve(qdsl.parse(f"{domain} + {needle}\nfind states 0..2"))
+    missed = solution.energies - without.energies < 1e-8 * without.energies
+    assert not (missed & solution.certificate.certified).any()
