@@ -97,7 +97,7 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     differences = states.energies - reference.energies
     nodes, findings = _findings(c, states, seen, reference, reaches, widths, enclosed)
     twice = dependent(fine, seen.fine, reaches)
-    secret = _secret(problem, states, seen)
+    secret = _secret(problem, seen)
     objections = [
         secret
         or _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), findings[i])
@@ -132,9 +132,9 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     )
 
 
-def _secret(problem: Problem, states: States, seen: Look) -> str:
+def _secret(problem: Problem, seen: Look) -> str:
     """A sentence where a coefficient has a spike that none of the sums over points has seen, else ""."""
-    place = hidden(problem, seen.fine.rule.x.ravel(), (float(states.edges[0]), float(states.edges[-1])))
+    place = hidden(problem, seen.fine.rule.x.ravel(), seen.pieces)
     if place is None:
         return ""
     return f"a narrow feature of the equation at x = {place:.6g} lies between the points of the quadrature"

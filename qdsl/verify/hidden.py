@@ -17,6 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from qdsl.physics.analysis import smooth_pieces
 from qdsl.physics.endpoints import singular_ends
@@ -30,22 +31,27 @@ MOST = 4096
 """Parts that are looked at together at most; what is hidden in more of them is not found."""
 
 
-def hidden(problem: Problem, points: Array, box: tuple[float, float]) -> float | None:
-    """A place in the box where p, q or w goes beyond what the points show, None if there is none.
+def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> float | None:
+    """A place where p, q or w goes beyond what the points show, None if there is none.
 
-    `points` (points,) are increasing.
+    `points` (points,) and `edges` (edges,), between which sums are formed piece by piece, are increasing; the
+    outermost ones are the box.  What lies beyond an edge shows nothing: 90 exp(-x/1e-6) on a wide piece, of
+    which the narrow one before it has seen the better part.
     """
     poles = [end.at for end in singular_ends(problem) if end is not None]
+    cuts = np.asarray(edges)
     for piece in smooth_pieces(problem):
-        low, high = max(piece.left, box[0]), min(piece.right, box[1])
+        low, high = max(piece.left, cuts[0]), min(piece.right, cuts[-1])
         inside = points[(points > low) & (points < high)]
         if len(inside) < 4:
             continue
-        x, span = np.concatenate([[low], inside, [high]]), box[1] - box[0]
+        at_edge = np.concatenate([[low], cuts[(cuts > low) & (cuts < high)], [high]])
+        x = np.sort(np.concatenate([at_edge, inside]))
+        span = float(cuts[-1] - cuts[0])
         for part in varying(problem, piece):
-            place = _beyond(part, x, span, poles)
+            place = _beyond(part, x, np.isin(x, at_edge), span, poles, 0)
             if place is None and not {piece.left, piece.right} & {*poles}:
-                place = _beyond(_bent(part), inside, span, (), order=2)
+                place = _beyond(_bent(part), inside, np.zeros(inside.shape, dtype=np.bool), span, (), 2)
             if place is not None:
                 return place
     return None
@@ -60,22 +66,22 @@ def _second_derivative(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
     return slope(slope(expression, x), x)
 
 
-def _beyond(part: Coefficient, x: Array, span: float, poles: Sequence[float], order: int = 0) -> float | None:
+def _beyond(
+    part: Coefficient, x: Array, at_edge: NDArray[np.bool], span: float, poles: Sequence[float], order: int
+) -> float | None:
     """Where the derivative `part`, of that order, hides something.
 
-    Next to a pole, which rises beyond everything, nothing is looked for.  Over a width l it
-    changes what it is the derivative of by l^order times as much.
+    At edges it is not seen; next to a pole, which rises beyond everything, nothing is looked for.  Over a
+    width l it changes what it is the derivative of by l^order times as much.
     """
     if part.problem.coordinate not in part.expression.free_symbols:
         return None
     low, high = x[:-1], x[1:]
     with np.errstate(all="ignore"):  # derivatives of steep walls overflow
-        seen = part.at(x if order else x[1:-1])
-        if not order:  # a coefficient is not seen at the ends of its piece
-            seen = np.concatenate([seen[:1], seen, seen[-1:]])
-        before, after = seen[:-1], seen[1:]
-        near = np.lib.stride_tricks.sliding_window_view(np.pad(before, (1, 2), mode="edge"), 4)
-        usual = near.max(axis=1) - near.min(axis=1)
+        seen = part.at(x)
+        before = np.where(at_edge[:-1], seen[1:], seen[:-1])
+        after = np.where(at_edge[1:], seen[:-1], seen[1:])
+        usual = _spread(before, np.cumsum(at_edge, dtype=np.int64)[:-1])
         roots = Roots(
             low,
             high,
@@ -101,3 +107,11 @@ def _beyond(part: Coefficient, x: Array, span: float, poles: Sequence[float], or
                 return float(middle[np.where(found, excess, 0.0).argmax()])
             low, high, root = parts(low, high, root)
     return None
+
+
+def _spread(values: Array, piece: NDArray[np.int64]) -> Array:
+    """How far apart the values of an interval and of its neighbours in the same piece are."""
+    first, last = np.searchsorted(piece, piece, side="left"), np.searchsorted(piece, piece, side="right") - 1
+    place = np.clip(np.arange(len(values))[:, None] + np.arange(-1, 3), first[:, None], last[:, None])
+    near = values[place]
+    return np.asarray(near.max(axis=1) - near.min(axis=1))

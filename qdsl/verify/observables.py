@@ -154,8 +154,9 @@ class _Solved:
                 return Interval(found.low[row], found.high[row])
             case Element() | Probability():
                 f = atom.args[1] if isinstance(atom, Element) else sp.S.One
-                form, box = self.form(atom), (float(self.states.edges[0]), float(self.states.edges[-1]))
-                if hidden(replace(self.problem, q=f), self.rules(form)[0].x.ravel(), box) is not None:
+                form = self.form(atom)
+                points = self.rules(form)[0].x.ravel()
+                if hidden(replace(self.problem, q=f), points, self.states.edges) is not None:
                     return everything()  # two rules agree about a spike that neither has seen
                 size = growth(self.problem, self.c, f, self.pieces(()))
                 value, error = self.estimate(form, distances(self.states, certificate), size)

@@ -11,7 +11,6 @@ folder `--keep`, and the exit status is then 1.
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import resource
 import shutil
@@ -25,6 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fuzzing import ROOT, Outcome, generated, outcome
+from numbered import options
 
 HEADROOM = 1 << 30
 """Bytes of address space on top of those that a worker has once everything is imported."""
@@ -52,13 +52,8 @@ def run(number: int) -> tuple[int, Outcome, int]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="fuzzing of reading")
-    parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--count", type=int, default=200_000)
+    parser = options("fuzzing of reading", 200_000, "fuzz_failures")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
-    parser.add_argument("--keep", type=Path, default=Path("fuzz_failures"))
-    parser.add_argument("--show", type=int, metavar="NUMBER", help="write one input to standard output")
     arguments = parser.parse_args()
     if arguments.show is not None:
         sys.stdout.buffer.write(generated(arguments.show))

@@ -12,7 +12,6 @@ than 30 s; the exit status is then 1.
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 import time
@@ -21,11 +20,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from types import FrameType
 
 import numpy as np
 import scipy.sparse as sparse
+from numbered import options
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 from scipy.sparse.linalg import eigsh
@@ -113,9 +112,7 @@ def drawn(seed: int) -> Draft:
         return made
     if r.random() < 0.25:
         at, width = float(np.round(r.uniform(low, made.high), 4)), log(1e-5, 0.3) * length
-        share = float(r.uniform(-0.9, 5))
-        shape = f"1 + ({share!r})*exp(-((x - ({at!r}))/{width!r})^2)"
-        part = shape, lambda x: 1 + share * np.exp(-(((x - at) / width) ** 2))
+        part = _varied(at, width, float(r.uniform(-0.9, 5)))
         made.marks.append((at, width))
         made.p, made.w = (part, made.w) if r.random() < 0.5 else (made.p, part)
     for _ in range(int(r.integers(0, 3)) if r.random() < 0.3 else 0):
@@ -145,6 +142,12 @@ def _bump(kind: int, at: float, width: float, height: float) -> tuple[str, Funct
             both = f"({height!r})*(heaviside({t}) - heaviside({t} - 1))"
             return both, lambda x: height * (((x - at) / width > 0) & ((x - at) / width < 1))
     return f"({height!r})*exp(-|{t}|)", lambda x: height * np.exp(-np.abs((x - at) / width))
+
+
+def _varied(at: float, width: float, share: float) -> tuple[str, Function]:
+    """1 but for a bump.  (A function of its own: what it closes over is drawn anew for other terms.)"""
+    text = f"1 + ({share!r})*exp(-((x - ({at!r}))/{width!r})^2)"
+    return text, lambda x: 1 + share * np.exp(-(((x - at) / width) ** 2))
 
 
 def _ground(kind: int, low: float, height: float, length: float, made: Draft) -> tuple[str, Function]:
@@ -196,7 +199,9 @@ def _edges(made: Draft, highest: float) -> Array:
         far = (high - low) * np.exp2(np.arange(0, 12, 0.1))
         for sign in (-1, 1):
             x = (high if sign > 0 else low) + sign * far
-            gone = np.cumsum(np.sqrt(np.maximum(made.q(x) - highest, 0.0)) * np.gradient(far))
+            above = np.maximum(made.q(x) - highest, 0.0)
+            above[: np.flatnonzero(np.append(0.0, above) == 0)[-1]] = 0.0  # a well may lie beyond a wall
+            gone = np.cumsum(np.sqrt(above) * np.gradient(far))
             end = float(x[np.searchsorted(gone, DECAY)])
             low, high = (low, end) if sign > 0 else (end, high)
     length = high - low
@@ -322,13 +327,7 @@ def _late(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="a hunt for certificates that are not true")
-    parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--count", type=int, default=2000)
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
-    parser.add_argument("--keep", type=Path, default=Path("hunted"))
-    parser.add_argument("--show", type=int, metavar="NUMBER", help="write one problem to standard output")
-    arguments = parser.parse_args()
+    arguments = options("a hunt for certificates that are not true", 2000, "hunted").parse_args()
     if arguments.show is not None:
         print(drawn(arguments.show).text, end="")
         return 0

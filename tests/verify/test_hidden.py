@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -39,6 +41,26 @@ def test_a_spike_on_a_slope(at: float, width: float) -> None:
 )
 def test_nothing_hides_in_what_the_points_show(potential: sp.Expr) -> None:
     assert hidden(Problem(X, (0, 1), potential), POINTS, (0.0, 1.0)) is None
+
+
+def test_the_tail_of_a_cusp_on_a_wide_piece() -> None:
+    """Of 1e6 exp(-x/2e-6) a piece up to 1e-5 leaves 7 thousandths of the area to the next one."""
+    potential, end = 50 * X**2 + 1e6 * sp.exp(-X / 2e-6), 1e-5
+    points = np.concatenate([end * POINTS, end + (1 - end) * POINTS])
+    assert hidden(Problem(X, (0, 1), potential), points, (0.0, end, 1.0)) == pytest.approx(end, abs=1e-4)
+    finer = [0.0, end, 3e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0]
+    points = np.concatenate([a + (b - a) * POINTS for a, b in pairwise(finer)])
+    assert hidden(Problem(X, (0, 1), potential), points, finer) is None
+
+
+def test_no_certificate_for_a_tail_on_a_wide_piece() -> None:
+    """A cusp in a quartic well, by shooting from both sides with rtol 1e-12: without its tail E_0 is off by
+    1e-3, which quadratures that do not see it called 1e-6."""
+    cusp, slope = "-604154.7484732307*exp(-|x - 0.79008|/3.2180727906759348e-06)", "0.37343437318366945"
+    text = f"{cusp} + {slope}*(x + 0.732) + 0.00811046256519627*(x + 0.732)^4"
+    solution = qdsl.solve(qdsl.parse(f"domain x in (-inf, inf)\npotential V(x) = {text}\nfind states 0..0"))
+    off = abs(solution.energies[0] + 3.1584592057)
+    assert off <= solution.bounds[0] + 1e-9 or not solution.certificate.certified[0]
 
 
 @pytest.mark.parametrize(
