@@ -38,6 +38,9 @@ After that a Gaussian is 0; what falls more slowly is cut until it has `FADED`.
 FADED = 1e-12
 """What the rest of a tail may do to an energy, in units of that of a half wave."""
 
+APART = 64 * float(np.finfo(np.float64).eps)
+"""Points closer than that, relative to their size, are one."""
+
 NEARER = 15
 """Halvings of the distance of a spike from 0, at which a line without ends is cut as well."""
 
@@ -61,7 +64,16 @@ def narrow_features(problem: Problem) -> tuple[float, ...]:
         # what would be found near 0 without the spike must not become small beside its distance
         near = far / 2.0 ** np.arange(NEARER)
         found += [0.0, *near.tolist(), *(-near).tolist()]
-    return tuple(sorted(set(found)))
+    return tuple(_apart(sorted(found)))
+
+
+def _apart(points: list[float]) -> list[float]:
+    """Increasing points without those that are others but for rounding: margins of one spike, found twice."""
+    kept: list[float] = []
+    for x in points:
+        if not kept or x - kept[-1] > APART * max(abs(x), abs(kept[-1])):
+            kept.append(x)
+    return kept
 
 
 def _found(part: Coefficient, piece: SmoothPiece) -> list[Spike]:

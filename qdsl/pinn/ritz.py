@@ -61,6 +61,9 @@ ROUGH = 1e-3
 """Relative error from which on nothing is known yet: that smaller pieces do not help is then no sign of
 rounding.  A potential that oscillates many times in a piece is not seen before its pieces are short."""
 
+THIN = 64 * float(np.finfo(np.float64).eps)
+"""Width of a piece, relative to where it is, that rounding keeps from being halved."""
+
 LARGEST = 60_000
 """Unknowns beyond which nothing is refined any further."""
 
@@ -209,7 +212,8 @@ def _refined(coefficients: Coefficients, edges: Array, box: Box, last: _Round, r
     whole = np.isin(edges[1:], cut[np.searchsorted(cut, edges[:-1]) + 1])  # pieces that are as they were
     middle = (edges[:-1] + edges[1:]) / 2
     near = np.convolve(last.share > 1, np.ones(2 * reach + 1))[reach : reach + len(whole)]
-    return np.sort(np.concatenate([cut, middle[whole & (near > 0)]]))
+    wide = np.diff(edges) > THIN * np.maximum(np.abs(edges[1:]), np.abs(edges[:-1]))
+    return np.sort(np.concatenate([cut, middle[whole & wide & (near > 0)]]))
 
 
 def _complaint(problem: Problem, error: Array, goal: Array, trial: Trial) -> str:

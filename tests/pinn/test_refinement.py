@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from scipy.optimize import brentq
 
@@ -27,3 +28,20 @@ def test_a_state_that_wkb_does_not_see_gets_its_layers() -> None:
     # rounding of the deep level in the bound of the shallow one
     assert (solution.bounds < 3e-9 * solution.certificate.scale).all()
     assert abs(solution.energies[0] - deep) <= solution.bounds[0]
+
+
+def test_margins_that_two_spikes_share_are_cut_once():
+    """Peaks beside each other name places that differ by rounding; pieces between these had no width."""
+    peak = "2098.447644595387/(1 + ((x - 0.57452)/0.00011745016089841472)^2)"
+    weight = "1 - 0.6830135897627836*exp(-((x - 1.283)/0.048212883288191365)^2)"
+    text = (
+        "domain x in [0.38, 1.285]\n"
+        f"potential V(x) = {peak} + 12.806548967144362*cos(3.559862702836418*x)\n"
+        f"equation -psi'' + V(x)*psi = E*({weight})*psi\n"
+        "boundary bloch(3.471373097889274)\nfind states 0..4\n"
+    )
+    solution = qdsl.solve(qdsl.parse(text))
+    edges = solution.states.edges
+    assert np.all(np.diff(edges) > 16 * np.finfo(float).eps * np.abs(edges[1:]))
+    off = np.abs(solution.energies - solution.reference.energies)
+    assert (off <= solution.bounds + solution.reference.errors)[solution.certificate.certified].all()
