@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from qdsl.physics.interpolant import Interpolant
 from qdsl.physics.interpolant import value as interpolated
-from qdsl.physics.tape import Recipe, Tape, record
+from qdsl.physics.tape import Fold, Recipe, Tape, record
 
 Array = NDArray[np.float64]
 Value = NDArray[Any]
@@ -49,6 +49,27 @@ def evaluate(expression: sp.Basic, values: Mapping[sp.Symbol, float | Array]) ->
     shapes = {np.shape(value) for value in values.values()}
     shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
     return result if result.shape == shape else np.broadcast_to(result, shape).copy()
+
+
+def function(
+    expression: sp.Basic, coordinate: sp.Symbol, values: Mapping[sp.Symbol, float]
+) -> Callable[[Array], Array]:
+    """An expression as a function of points of any shape; `values` are those of the other symbols.
+
+    It returns what `evaluate` does, in the shape of the points.  What does not depend on the coordinate is
+    worked out here, once, so that this is the faster way to more than a few calls.
+    """
+    tape = _tape(expression)
+    with np.errstate(all="ignore"):
+        tape = tape.bound({s: np.asarray(values[s], float) for s in tape.inputs if s != coordinate})
+
+    def apply(points: Array) -> Array:
+        given = np.asarray(points, dtype=np.float64)
+        with np.errstate(all="ignore"):
+            result = np.asarray(tape([given] * len(tape.inputs)), dtype=np.float64)
+        return result if result.shape == given.shape else np.broadcast_to(result, given.shape).copy()
+
+    return apply
 
 
 def holds(condition: sp.Basic, values: Mapping[sp.Symbol, float]) -> bool:
@@ -88,10 +109,6 @@ def _float(node: sp.Expr) -> float:
         return float(node)
     except OverflowError:
         return math.copysign(math.inf, int(sp.sign(node)))
-
-
-def _fold(function: Callable[[Value, Value], Value]) -> Operation:
-    return lambda *values: reduce(function, values)
 
 
 def _constant(value: float | bool) -> Operation:
@@ -143,8 +160,8 @@ def _parts(node: sp.Basic) -> list[sp.Basic]:
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 _ROWS: dict[type, Operation] = {
-    sp.Add: _fold(np.add),
-    sp.Mul: _fold(np.multiply),
+    sp.Add: Fold(np.add),
+    sp.Mul: Fold(np.multiply),
     sp.Pow: _power,
     sp.sin: np.sin,
     sp.cos: np.cos,
@@ -166,11 +183,11 @@ _ROWS: dict[type, Operation] = {
     sp.Abs: np.abs,
     sp.sign: np.sign,
     sp.Heaviside: np.heaviside,
-    sp.Max: _fold(np.maximum),
-    sp.Min: _fold(np.minimum),
+    sp.Max: Fold(np.maximum),
+    sp.Min: Fold(np.minimum),
     sp.Piecewise: _piecewise,
-    sp.And: _fold(np.logical_and),
-    sp.Or: _fold(np.logical_or),
+    sp.And: Fold(np.logical_and),
+    sp.Or: Fold(np.logical_or),
     sp.Not: np.logical_not,
     sp.ITE: np.where,
     sp.StrictLessThan: np.less,

@@ -1,12 +1,15 @@
 """An expression as a tape: every distinct sub-expression once, in an order in which it can be computed.
 
-What is computed, numbers or intervals, is up to the columns of the function table that record tapes.
+What is computed, numbers or intervals, is up to the columns of the function table that record tapes.  Some of
+the inputs may be bound to values once and for all: what depends on nothing else is worked out then (partial
+evaluation; Jones, Gomard and Sestoft, Partial Evaluation and Automatic Program Generation, 1993).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, Generic, TypeVar
 
 import sympy as sp
@@ -16,7 +19,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, eq=False)
 class Tape(Generic[V]):
-    """`inputs` are what has to be given, in order; the value of the expression is in the last slot.
+    """`inputs` are what has to be given, in order; the value of the expression ends up in the slot `result`.
 
     `slots` holds the constants, and None where inputs and steps write: the inputs to `places`, each step,
     of an operation and the slots of its arguments, to the one that it names.
@@ -26,6 +29,7 @@ class Tape(Generic[V]):
     inputs: tuple[sp.Basic, ...]
     places: tuple[int, ...]
     steps: tuple[tuple[Callable[..., V], tuple[int, ...], int], ...]
+    result: int
 
     def __call__(self, given: Sequence[V]) -> V:
         """The value of the expression for these values of the `inputs`."""
@@ -34,8 +38,35 @@ class Tape(Generic[V]):
             slots[place] = one
         for operation, arguments, place in self.steps:
             slots[place] = operation(*[slots[i] for i in arguments])
-        value: V = slots[-1]
+        value: V = slots[self.result]
         return value
+
+    def bound(self, known: Mapping[sp.Basic, V]) -> Tape[V]:
+        """The same with these values for some of the inputs: a tape of the others, with fewer steps."""
+        slots = list(self.slots)
+        for symbol, place in zip(self.inputs, self.places, strict=True):
+            if symbol in known:
+                slots[place] = known[symbol]
+        steps = []
+        for operation, arguments, place in self.steps:
+            values = [slots[i] for i in arguments]
+            if any(value is None for value in values):
+                steps.append((operation, arguments, place))
+            else:
+                slots[place] = operation(*values)
+        left = [(s, i) for s, i in zip(self.inputs, self.places, strict=True) if s not in known]
+        inputs, places = tuple([s for s, _ in left]), tuple([i for _, i in left])
+        return replace(self, slots=tuple(slots), inputs=inputs, places=places, steps=tuple(steps))
+
+
+@dataclass(frozen=True)
+class Fold(Generic[V]):
+    """An operation on any number of values, of which a tape makes `one` on two at a time, from the left."""
+
+    one: Callable[[V, V], V]
+
+    def __call__(self, *values: V) -> V:
+        return reduce(self.one, values)
 
 
 Recipe = tuple[Callable[..., V], Sequence[sp.Basic]]
@@ -54,9 +85,18 @@ def record(
     and so are nodes whose values are `known`.
     """
     slots: dict[sp.Basic, int] = {}
-    constants: dict[int, V] = {}
+    values: list[V | None] = []
     inputs: list[sp.Basic] = []
     steps: list[tuple[Callable[..., V], tuple[int, ...], int]] = []
+
+    def new(value: V | None) -> int:
+        values.append(value)
+        return len(values) - 1
+
+    def step(operation: Callable[..., V], arguments: tuple[int, ...]) -> int:
+        place = new(None)
+        steps.append((operation, arguments, place))
+        return place
 
     def visit(node: sp.Basic) -> int:
         if node in slots:
@@ -64,19 +104,16 @@ def record(
         given = node.is_Symbol or node in known
         operation, parts = (None, ()) if given or node.is_Number else recipe(node)
         arguments = tuple([visit(part) for part in parts])
-        place = slots[node] = len(slots)
         if given:
             inputs.append(node)
+            slots[node] = new(None)
         elif operation is None:
-            constants[place] = constant(node)
+            slots[node] = new(constant(node))
+        elif isinstance(operation, Fold) and arguments:
+            slots[node] = reduce(lambda a, b: step(operation.one, (a, b)), arguments)
         else:
-            steps.append((operation, arguments, place))
-        return place
+            slots[node] = step(operation, arguments)
+        return slots[node]
 
-    visit(expression)
-    return Tape(
-        tuple([constants.get(place) for place in range(len(slots))]),
-        tuple(inputs),
-        tuple([slots[node] for node in inputs]),
-        tuple(steps),
-    )
+    result = visit(expression)
+    return Tape(tuple(values), tuple(inputs), tuple([slots[node] for node in inputs]), tuple(steps), result)

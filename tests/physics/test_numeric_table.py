@@ -129,6 +129,20 @@ def test_unknown_heads_and_symbols_are_loud():
         numeric.evaluate(x + a, {x: 1.0})
 
 
+def test_a_function_of_points_is_what_is_evaluated():
+    points = np.linspace(-1, 1, 6).reshape(2, 3)
+    for expression in (sp.Integer(3), x, a, x + a, a * y * x + sp.exp(a) / y, 1 / x, sp.sqrt(x), a / (y - y)):
+        found = numeric.function(expression, x, {a: 2.0, y: -3.0, x: 7.0})(points)
+        wanted = numeric.evaluate(expression, {a: 2.0, y: -3.0, x: points})
+        assert found.dtype == np.float64
+        assert np.array_equal(found, wanted, equal_nan=True)
+    found = numeric.function(a, x, {a: 2.0})(points)
+    found[0, 0] = 1.0  # not a read-only view
+    assert numeric.function(a * x, x, {a: 2.0})(np.asarray(3.0)) == 6.0
+    with pytest.raises(KeyError, match="a"):
+        numeric.function(x + a, x, {})
+
+
 @st.composite
 def expressions(draw: st.DrawFn, depth: int = 4) -> sp.Expr:
     """Random compositions of the table that are real everywhere."""
@@ -154,3 +168,11 @@ def test_agrees_with_sympy_on_random_expressions(expression, at, value):
     wanted = expression.subs(point).evalf(30)
     assume(wanted.is_Number)  # sympy may not find out of which sign an exact 0 is
     assert found == pytest.approx(float(wanted), rel=1e-11, abs=1e-11)
+
+
+@settings(max_examples=100, deadline=None)
+@given(expressions(), st.floats(-3, 3))
+def test_bound_to_values_an_expression_is_worth_the_same(expression, value):
+    points = np.linspace(-2, 3, 7)
+    found = numeric.function(expression, x, {a: value})(points)
+    assert np.array_equal(found, numeric.evaluate(expression, {x: points, a: value}), equal_nan=True)
