@@ -10,10 +10,10 @@ from functools import lru_cache
 import numpy as np
 import sympy as sp
 
+from qdsl.physics import numeric
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.endpoints import Frobenius, singular_ends
 from qdsl.physics.features import narrow_features
-from qdsl.physics.numeric import evaluate
 from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Bloch, EndCondition, Neumann, Problem, Robin
 from qdsl.states import Array
@@ -134,7 +134,5 @@ def function(problem: Problem, expression: sp.Expr) -> Function:
         constant = problem.number(expression)
         return lambda x: np.full(np.shape(x), constant)
 
-    def apply(x: Array) -> Array:
-        return np.minimum(np.maximum(evaluate(expression, {**values, coordinate: x}), -1e200), 1e200)
-
-    return apply
+    value = numeric.function(expression, coordinate, values)
+    return lambda x: np.minimum(np.maximum(value(x), -1e200), 1e200)
