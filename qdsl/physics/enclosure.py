@@ -11,7 +11,7 @@ has no row is enclosed by the whole real line, which is true and proves nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial, reduce
@@ -29,23 +29,26 @@ from qdsl.physics.interpolant_bounds import interpolant_bounds
 from qdsl.physics.intervals import (
     Interval,
     absolute,
+    between,
     cosh,
     cosine,
     everything,
+    exponential,
     extremum,
     falling,
     monotone,
     outwards,
     point,
-    positive,
     power,
     quotient,
     reciprocal,
+    scaled,
     sine,
+    to_the,
     within,
 )
 from qdsl.physics.numeric import Array
-from qdsl.physics.tape import Recipe, Tape, record
+from qdsl.physics.tape import Fold, Recipe, Tape, record
 
 
 @dataclass(frozen=True)
@@ -68,28 +71,51 @@ def enclose(
     `values` are the numbers of the other symbols.  What is not real at some points of an interval
     (a square root across 0) is enclosed where it is real.
     """
-    tape = _tape(expression, frozenset())
-    given = [
-        Interval(low, high) if symbol == x else point(values[symbol]) if symbol in values else everything()
-        for symbol in tape.inputs
-    ]
+    others = [symbol for symbol in _tape(expression, frozenset()).inputs if symbol != x]
+    tape = _bound(expression, x, tuple([values.get(symbol) for symbol in others]))
     with np.errstate(all="ignore"):
-        found: Interval = tape(given)
-    low, high = np.broadcast_to(found.low, low.shape), np.broadcast_to(found.high, low.shape)
-    return Interval(np.fmax(low, -np.inf), np.fmin(high, np.inf))  # nan, not known, becomes infinite
+        found: Interval = tape([between(low, high)] * len(tape.inputs))
+    return between(
+        *[
+            end if end.shape == low.shape else np.broadcast_to(end, low.shape)
+            for end in (found.low, found.high)
+        ]
+    )
 
 
 def enclose_parts(expression: sp.Expr, parts: Mapping[sp.Basic, Interval]) -> Interval:
     """An enclosure of an expression from those, each 0-d, of its parts: symbols or whole expressions."""
     tape = _tape(expression, frozenset(parts))
     with np.errstate(all="ignore"):
-        found = tape([parts[part] if part in parts else everything() for part in tape.inputs])
+        known = {part: between(found.low, found.high) for part, found in parts.items()}
+        found = tape([known.get(part, everything()) for part in tape.inputs])
     return outwards(found.low, found.high)
 
 
 @lru_cache(maxsize=256)
 def _tape(expression: sp.Expr, known: frozenset[sp.Basic]) -> Tape[Value]:
     return record(expression, _constant, _recipe, known)
+
+
+@lru_cache(maxsize=256)
+def _bound(expression: sp.Expr, x: sp.Symbol, others: tuple[float | None, ...]) -> Tape[Value]:
+    """The tape with the values of its inputs other than x, None where nothing is known of one."""
+    tape = _tape(expression, frozenset())
+    symbols = [symbol for symbol in tape.inputs if symbol != x]
+    known = [everything() if value is None else point(value) for value in others]
+    with np.errstate(all="ignore"):
+        return tape.bound(dict(zip(symbols, known, strict=True)), _adapted)
+
+
+def _adapted(
+    operation: Callable[..., Value], arguments: Sequence[Value | None]
+) -> Callable[..., Value] | None:
+    """Products with a number, and powers of which the exponent is known."""
+    if operation is Interval.__mul__:
+        return scaled(next(one for one in arguments if one is not None))
+    if operation is power and arguments[1] is not None and arguments[1].low == arguments[1].high:
+        return to_the(float(arguments[1].low))
+    return None
 
 
 def _constant(node: sp.Expr) -> Interval:
@@ -119,14 +145,6 @@ def _recipe(node: sp.Basic) -> Recipe[Value]:
     if row is None:
         return (_unsettled if isinstance(node, Boolean) else everything), ()
     return row, node.args
-
-
-def _sum(*parts: Interval) -> Interval:
-    return reduce(Interval.__add__, parts)
-
-
-def _product(*parts: Interval) -> Interval:
-    return reduce(Interval.__mul__, parts)
 
 
 def _piecewise(*cases: Value) -> Interval:
@@ -205,10 +223,10 @@ _SOMEWHERE = (sp.Pow, Interpolant, *_REAL)
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 _ROWS: dict[type, Callable[..., Value]] = {
-    sp.Add: _sum,
-    sp.Mul: _product,
+    sp.Add: Fold(Interval.__add__),
+    sp.Mul: Fold(Interval.__mul__),
     sp.Pow: power,
-    sp.exp: lambda t: positive(monotone(np.exp)(t)),
+    sp.exp: exponential,
     sp.log: within(np.log, 0.0, np.inf),
     sp.sin: sine,
     sp.cos: cosine,

@@ -1,6 +1,7 @@
 """Arithmetic of intervals, many at once: every function returns intervals that hold all its values.
 
-What is not real for some arguments (a square root across 0) is enclosed where it is real.
+What is not real for some arguments (a square root across 0) is enclosed where it is real.  No low end is +inf
+and no high end is -inf, as a number that has overflowed is only known to be large; so sums are never nan.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ EPS = float(np.finfo(np.float64).eps)
 ULPS = 4 * EPS
 TINY, LARGEST = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
+DOWN, UP = np.asarray(-np.inf), np.asarray(np.inf)
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -28,11 +31,16 @@ class Interval:
     high: Array
 
     def __add__(self, other: Interval) -> Interval:
-        return outwards(self.low + other.low, self.high + other.high)
+        return _nearest(self.low + other.low, self.high + other.high)
 
     def __mul__(self, other: Interval) -> Interval:
-        corners = [_product(a, b) for a in self._ends for b in other._ends]
-        return outwards(reduce(np.minimum, corners), reduce(np.maximum, corners))
+        """0 times an infinite end, which stands for arbitrarily large numbers, is 0; numpy makes it nan.
+
+        Another corner then is 0, or two others are both infinite ones, unless it is 0 times everything.
+        """
+        corners = [np.asarray(a * b) for a in self._ends for b in other._ends]
+        low, high = reduce(np.fmin, corners), reduce(np.fmax, corners)
+        return _nearest(np.fmax(low, DOWN), np.fmin(high, UP))
 
     @property
     def _ends(self) -> tuple[Array, ...]:
@@ -43,11 +51,24 @@ class Interval:
         return Interval(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
 
 
+def between(low: Array, high: Array) -> Interval:
+    """The intervals between two numbers; nan, of which nothing is known, stands for the infinite end."""
+    return Interval(np.fmax(np.minimum(low, LARGEST), DOWN), np.fmin(np.maximum(high, -LARGEST), UP))
+
+
 def outwards(low: Array, high: Array) -> Interval:
-    """Rounded outwards; a number that has overflowed is only known to be large."""
-    # fmax and fmin of nan, of which nothing is known, are the infinite end
-    low, high = np.fmax(np.minimum(low, LARGEST), -np.inf), np.fmin(np.maximum(high, -LARGEST), np.inf)
-    return Interval(low - (ULPS * np.abs(low) + TINY), high + (ULPS * np.abs(high) + TINY))
+    """Rounded outwards, the ends being right to some units in the last place."""
+    found = between(low, high)
+    below, above = np.abs(found.low), np.abs(found.high)
+    return Interval(found.low - (ULPS * below + TINY), found.high + (ULPS * above + TINY))
+
+
+def _nearest(low: Array, high: Array) -> Interval:
+    """Rounded outwards, the ends being the numbers nearest to the right ones, as of sums and products.
+
+    The number next to an infinite one is the largest that there is.
+    """
+    return Interval(np.nextafter(low, DOWN), np.nextafter(high, UP))
 
 
 def point(value: float) -> Interval:
@@ -56,38 +77,65 @@ def point(value: float) -> Interval:
 
 
 def everything() -> Interval:
-    return Interval(np.asarray(-np.inf), np.asarray(np.inf))
+    return Interval(DOWN, UP)
 
 
-def _product(a: Array, b: Array) -> Array:
-    """0 times an infinite end is 0: the infinite end stands for arbitrarily large numbers."""
-    product = np.asarray(a * b)
-    unknown = np.isnan(product)
-    return np.where(unknown & ((a == 0) | (b == 0)), 0.0, product) if unknown.any() else product
+def scaled(factor: Interval) -> Callable[[Interval], Interval]:
+    """Products with a number, 0-d: of which two will do where its sign is known."""
+    a, b = factor.low, factor.high
+    if a == b == -1:
+        return negative
+    if a == b == 0:
+        return lambda _: factor
+    if not (np.isfinite(a) and np.isfinite(b)) or a <= 0 <= b:
+        return lambda found: found * factor
+
+    def of(found: Interval) -> Interval:
+        low, high = (found.low, found.high) if a > 0 else (found.high, found.low)
+        if a == b:
+            return _nearest(a * low, a * high)
+        return _nearest(np.minimum(a * low, b * low), np.maximum(a * high, b * high))
+
+    return of
 
 
 def power(base: Interval, exponent: Interval) -> Interval:
     """b^c.  With b < 0 it is real where c is an integer, if only up to rounding, as 2 a is with a = 1."""
     if exponent.low.ndim == 0 and exponent.low == exponent.high:
-        return _fixed_power(base, float(exponent.low))
-    size = positive(monotone(np.exp)(exponent * within(np.log, 0.0, np.inf)(absolute(base))))
+        return to_the(float(exponent.low))(base)
+    size = exponential(exponent * within(np.log, 0.0, np.inf)(absolute(base)))
     even = 2 * np.ceil(exponent.low / 2) <= exponent.high
     odd = 2 * np.ceil((exponent.low - 1) / 2) + 1 <= exponent.high
     low = np.where((base.low < 0) & odd, -size.high, size.low)
     return Interval(low, np.where((base.high < 0) & odd & ~even, -size.low, size.high))
 
 
-def _fixed_power(base: Interval, exponent: float) -> Interval:
+def to_the(exponent: float) -> Callable[[Interval], Interval]:
+    """The powers with one exponent."""
+    if exponent == 1:
+        return lambda base: base
+    if exponent == 2:
+        return square
     if exponent < 0:
-        return reciprocal(_fixed_power(base, -exponent))
+        inverse = to_the(-exponent)
+        return lambda base: reciprocal(inverse(base))
     if not exponent.is_integer():
-        return monotone(lambda t: np.power(np.maximum(t, 0.0), exponent))(base)
-    low, high = np.power(base.low, exponent), np.power(base.high, exponent)
+        return monotone(lambda t: np.power(np.maximum(t, 0.0), exponent))
     if exponent % 2:
-        return outwards(low, high)
-    inside = (base.low < 0) & (base.high > 0)
-    least = np.where(inside, 0.0, np.minimum(low, high))
-    return positive(outwards(least, np.maximum(low, high)))
+        return monotone(lambda t: np.power(t, exponent))
+    size = monotone(lambda t: np.power(t, exponent))
+    return lambda base: positive(size(absolute(base)))
+
+
+def square(found: Interval) -> Interval:
+    size = absolute(found)
+    return positive(_nearest(size.low * size.low, size.high * size.high))
+
+
+def exponential(found: Interval) -> Interval:
+    """As `monotone` has it, with what is known of positive numbers."""
+    low, high = np.minimum(np.exp(found.low), LARGEST), np.exp(found.high)
+    return Interval(np.maximum(low * (1 - ULPS) - TINY, 0.0), high * (1 + ULPS) + TINY)
 
 
 def positive(found: Interval) -> Interval:
@@ -96,10 +144,10 @@ def positive(found: Interval) -> Interval:
 
 def reciprocal(found: Interval) -> Interval:
     """1/t; around 0, and on intervals that end there, it is not bounded."""
-    low = np.where(found.high == 0, -np.inf, 1 / np.asarray(found.high, dtype=float))
-    high = np.where(found.low == 0, np.inf, 1 / np.asarray(found.low, dtype=float))
     inside = (found.low < 0) & (found.high > 0)
-    turned = outwards(np.where(inside, -np.inf, low), np.where(inside, np.inf, high))
+    low = np.where(inside | (found.high == 0), DOWN, 1 / np.asarray(found.high))
+    high = np.where(inside | (found.low == 0), UP, 1 / np.asarray(found.low))
+    turned = _nearest(low, high)
     return Interval(np.where(found.low >= 0, np.maximum(turned.low, 0.0), turned.low), turned.high)
 
 
@@ -117,9 +165,8 @@ def negative(found: Interval) -> Interval:
 
 
 def absolute(found: Interval) -> Interval:
-    inside = (found.low < 0) & (found.high > 0)
-    low, high = np.abs(found.low), np.abs(found.high)
-    return Interval(np.where(inside, 0.0, np.minimum(low, high)), np.maximum(low, high))
+    least = np.maximum(found.low, -found.high)
+    return Interval(np.maximum(least, 0.0), np.maximum(-found.low, found.high))
 
 
 def within(function: Callable[[Array], Array], low: float, high: float) -> Callable[[Interval], Interval]:

@@ -20,6 +20,7 @@ from qdsl.physics.intervals import (
     cosine,
     monotone,
     negative,
+    outwards,
     point,
     power,
     reciprocal,
@@ -46,7 +47,7 @@ ONE, ZERO = point(1.0), point(0.0)
 def exponential(u: TaylorModel) -> TaylorModel:
     start, rest = _split(u)
     middle, radius = 1 / FACTORIALS, EPS / FACTORIALS * (FACTORIALS > 1)
-    middle[-1], radius[-1] = balls(monotone(np.exp)(rest.range()) * Interval(middle[-1], middle[-1]))
+    middle[-1], radius[-1] = balls(monotone(np.exp)(rest.range()) * outwards(middle[-1], middle[-1]))
     series = _composed(middle, radius, rest)
     return series if _is(start, 0.0) else constant(monotone(np.exp)(start)) * series
 
@@ -61,7 +62,7 @@ def logarithm(u: TaylorModel) -> TaylorModel:
     middle = np.append(0.0, (-1.0) ** (k - 1) / k)
     radius = EPS * np.abs(middle)
     last = power(_one_and(rest), point(-float(ORDER)))
-    middle[-1], radius[-1] = balls(last * Interval(middle[-1], middle[-1]))
+    middle[-1], radius[-1] = balls(last * outwards(middle[-1], middle[-1]))
     series = _composed(middle, radius, rest)
     return series if _is(start, 1.0) else constant(monotone(np.log)(start)) + series
 
@@ -88,14 +89,14 @@ def raised(u: TaylorModel, exponent: Interval) -> TaylorModel:
     lead, rest = _relative(u)
     if rest.is_zero():
         return constant(power(lead, exponent)).shifted(valuation)
-    k = np.arange(ORDER)
-    steps = (Interval(exponent.low - k, exponent.high - k)) * Interval(1 / (k + 1.0), 1 / (k + 1.0))
+    k = np.arange(float(ORDER))
+    steps = (exponent + Interval(-k, -k)) * outwards(1 / (k + 1), 1 / (k + 1))
     factor, doubt = balls(steps)
     most = np.cumprod(np.abs(factor) + doubt)
     middle = np.append(1.0, np.cumprod(factor))
     radius = np.append(0.0, most - np.abs(middle[1:]) + 4 * ORDER * EPS * most)
     last = power(_one_and(rest), exponent + point(-float(ORDER)))
-    middle[-1], radius[-1] = balls(last * Interval(middle[-1] - radius[-1], middle[-1] + radius[-1]))
+    middle[-1], radius[-1] = balls(last * outwards(middle[-1] - radius[-1], middle[-1] + radius[-1]))
     return (constant(power(lead, exponent)) * _composed(middle, radius, rest)).shifted(valuation)
 
 

@@ -16,6 +16,8 @@ import sympy as sp
 
 V = TypeVar("V")
 
+Adapted = Callable[[Callable[..., V], Sequence[V | None]], Callable[..., V] | None]
+
 
 @dataclass(frozen=True, eq=False)
 class Tape(Generic[V]):
@@ -41,8 +43,12 @@ class Tape(Generic[V]):
         value: V = slots[self.result]
         return value
 
-    def bound(self, known: Mapping[sp.Basic, V]) -> Tape[V]:
-        """The same with these values for some of the inputs: a tape of the others, with fewer steps."""
+    def bound(self, known: Mapping[sp.Basic, V], adapted: Adapted[V] = lambda *_: None) -> Tape[V]:
+        """The same with these values for some of the inputs: a tape of the others, with fewer steps.
+
+        `adapted` may give for an operation, and those of its arguments that are known by now (None stands for
+        the others), an operation on the others that is done sooner.
+        """
         slots = list(self.slots)
         for symbol, place in zip(self.inputs, self.places, strict=True):
             if symbol in known:
@@ -50,10 +56,13 @@ class Tape(Generic[V]):
         steps = []
         for operation, arguments, place in self.steps:
             values = [slots[i] for i in arguments]
-            if any(value is None for value in values):
-                steps.append((operation, arguments, place))
-            else:
+            missing = tuple([i for i, value in zip(arguments, values, strict=True) if value is None])
+            if not missing:
                 slots[place] = operation(*values)
+            elif len(missing) < len(values) and (other := adapted(operation, values)):
+                steps.append((other, missing, place))
+            else:
+                steps.append((operation, arguments, place))
         left = [(s, i) for s, i in zip(self.inputs, self.places, strict=True) if s not in known]
         inputs, places = tuple([s for s, _ in left]), tuple([i for _, i in left])
         return replace(self, slots=tuple(slots), inputs=inputs, places=places, steps=tuple(steps))

@@ -132,15 +132,18 @@ def _end_piece(problem: Problem, side: int, cut: float) -> _EndPiece | None:
     order = round(end.weight - 2 * end.exponent + 1)  # a
     reach = length + 8 * EPS * (length + abs(end.at))  # the end may be rounded
     place = NextToEnd(problem.coordinate, problem.interval[side], end.direction, reach, problem.values)
-    scale = point(reach ** (1 - order))
+    scale = _rounded(reach ** (1 - order))
     try:
         p, rise, q, w = (
             model_at_end(part, place)
             for part in (piece.p, end.direction * sp.diff(piece.p, problem.coordinate), piece.q, piece.w)
         )
         # r = q - (p phi')'/phi, phi = y^s, and y^(a - 2) is no part of it: s solves the indicial equation
-        s = outwards(*[np.asarray(end.exponent)] * 2)
-        first, second = constant(s * (s + point(-1.0)) * point(reach**-2)), constant(s * point(1 / reach))
+        s = _rounded(end.exponent)
+        first, second = (
+            constant(s * (s + point(-1.0)) * _rounded(reach**-2)),
+            constant(s * _rounded(1 / reach)),
+        )
         r = q + -(first * p.shifted(-2) + second * rise.shifted(-1))
         if r.valuation == order - 2 and r.may_vanish():
             r = r.without_leading()
@@ -149,3 +152,8 @@ def _end_piece(problem: Problem, side: int, cut: float) -> _EndPiece | None:
     except NoModelError:
         return None
     return _EndPiece(length, order, end.weight, end.exponent, float(kinetic) * (1 - 4 * EPS), rest, mass)
+
+
+def _rounded(value: float) -> Interval:
+    """What a rounded number stands for."""
+    return outwards(*[np.asarray(value)] * 2)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.enclosure import enclose_parts
 from qdsl.physics.features import narrow_features
-from qdsl.physics.intervals import Interval, everything, point
+from qdsl.physics.intervals import Interval, everything, outwards, point
 from qdsl.physics.problem import Problem
 from qdsl.physics.quantities import HEADS, Element, EnergyOf, NodeCount, Probability, PsiAt
 from qdsl.states import Array, States
@@ -160,12 +160,12 @@ class _Solved:
                     return everything()  # two rules agree about a spike that neither has seen
                 size = growth(self.problem, self.c, f, self.pieces(()))
                 value, error = self.estimate(form, distances(self.states, certificate), size)
-                return Interval(np.asarray(value - error), np.asarray(value + error))
+                return outwards(np.asarray(value - error), np.asarray(value + error))
             case PsiAt():
                 row, far = self.row(atom.args[0]), distances(self.states, certificate)
                 value = self.psi_at(row, self.problem.number(atom.args[1]))
                 error = point_error(self.problem, self.c, self.pieces(()), far, row) + self.unsure(row, value)
-                return Interval(np.asarray(value - error), np.asarray(value + error))
+                return outwards(np.asarray(value - error), np.asarray(value + error))
         return everything()
 
     def unsure(self, row: int, value: float) -> float:

@@ -10,8 +10,9 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qdsl.physics.enclosure import enclose
+from qdsl.physics.enclosure import enclose, enclose_parts
 from qdsl.physics.functions import FUNCTIONS
+from qdsl.physics.intervals import Interval
 from qdsl.physics.numeric import evaluate
 
 X, A = sp.Symbol("x", real=True), sp.Symbol("a", real=True)
@@ -61,6 +62,29 @@ def test_every_value_lies_in_its_enclosure(expression: sp.Expr, start: float, wi
     known = ~np.isnan(actual)
     assert np.all((actual >= found.low[:, None]) | ~known)
     assert np.all((actual <= found.high[:, None]) | ~known)
+
+
+@given(EXPRESSIONS, st.floats(-4, 4), st.floats(1e-6, 2), st.sampled_from([0.0, -1.0, 1.3, 2.0, 1e-200]))
+@settings(max_examples=200, deadline=None)
+def test_what_is_bound_to_values_is_enclosed_as_what_is_not(
+    expression: sp.Expr, start: float, width: float, value: float
+) -> None:
+    """Where the parameter is a number, and where it is one more variable that has one value."""
+    low, high = np.array([start]), np.array([start + width])
+    found = enclose(expression, {A: value}, X, low, high)
+    parts = {X: Interval(low[0], high[0]), A: Interval(np.asarray(value), np.asarray(value))}
+    other = enclose_parts(expression, parts)
+    for one, two in ((found.low[0], other.low), (found.high[0], other.high)):
+        assert one == two or not np.isfinite(two) or one == pytest.approx(float(two), rel=1e-12, abs=1e-290)
+
+
+def test_one_expression_with_several_values() -> None:
+    for value in (1.0, 2.0, 1.0, -0.0, 0.0):
+        found = enclose(A * X, {A: value}, X, np.array([1.0]), np.array([2.0]))
+        assert found.low[0] == pytest.approx(value, rel=1e-15, abs=1e-300)
+        assert found.high[0] == pytest.approx(2 * value, rel=1e-15, abs=1e-300)
+    nothing = enclose(A * X, {}, X, np.array([1.0]), np.array([2.0]))
+    assert (nothing.low[0], nothing.high[0]) == (-math.inf, math.inf)
 
 
 @pytest.mark.parametrize(
