@@ -63,24 +63,37 @@ Value = Any
 """An interval or, for a condition, a truth."""
 
 
+def function(
+    expression: sp.Expr, coordinate: sp.Symbol, values: Mapping[sp.Symbol, float]
+) -> Callable[[Array, Array], Interval]:
+    """Enclosures of an expression for the coordinate in each of the intervals [low, high], all of one shape.
+
+    `values` are the numbers of the other symbols; nothing is known of those that have none.  What is not real
+    at some points of an interval (a square root across 0) is enclosed where it is real.
+    """
+    tape = _tape(expression, frozenset())
+    others = [symbol for symbol in tape.inputs if symbol != coordinate]
+    known = {symbol: point(values[symbol]) if symbol in values else everything() for symbol in others}
+    with np.errstate(all="ignore"):
+        tape = tape.bound(known, _adapted)
+
+    def apply(low: Array, high: Array) -> Interval:
+        with np.errstate(all="ignore"):
+            found: Interval = tape([Interval(low, high)] * len(tape.inputs))
+        return Interval(_in_shape(found.low, low.shape), _in_shape(found.high, low.shape))
+
+    return apply
+
+
+def _in_shape(ends: Array, shape: tuple[int, ...]) -> Array:
+    return ends if ends.shape == shape else np.broadcast_to(ends, shape)
+
+
 def enclose(
     expression: sp.Expr, values: Mapping[sp.Symbol, float], x: sp.Symbol, low: Array, high: Array
 ) -> Interval:
-    """Enclosures of an expression for x in each of the intervals [low, high], all of one shape.
-
-    `values` are the numbers of the other symbols.  What is not real at some points of an interval
-    (a square root across 0) is enclosed where it is real.
-    """
-    others = [symbol for symbol in _tape(expression, frozenset()).inputs if symbol != x]
-    tape = _bound(expression, x, tuple([values.get(symbol) for symbol in others]))
-    with np.errstate(all="ignore"):
-        found: Interval = tape([between(low, high)] * len(tape.inputs))
-    return between(
-        *[
-            end if end.shape == low.shape else np.broadcast_to(end, low.shape)
-            for end in (found.low, found.high)
-        ]
-    )
+    """The same for intervals at hand."""
+    return function(expression, x, values)(low, high)
 
 
 def enclose_parts(expression: sp.Expr, parts: Mapping[sp.Basic, Interval]) -> Interval:
@@ -95,16 +108,6 @@ def enclose_parts(expression: sp.Expr, parts: Mapping[sp.Basic, Interval]) -> In
 @lru_cache(maxsize=256)
 def _tape(expression: sp.Expr, known: frozenset[sp.Basic]) -> Tape[Value]:
     return record(expression, _constant, _recipe, known)
-
-
-@lru_cache(maxsize=256)
-def _bound(expression: sp.Expr, x: sp.Symbol, others: tuple[float | None, ...]) -> Tape[Value]:
-    """The tape with the values of its inputs other than x, None where nothing is known of one."""
-    tape = _tape(expression, frozenset())
-    symbols = [symbol for symbol in tape.inputs if symbol != x]
-    known = [everything() if value is None else point(value) for value in others]
-    with np.errstate(all="ignore"):
-        return tape.bound(dict(zip(symbols, known, strict=True)), _adapted)
 
 
 def _adapted(

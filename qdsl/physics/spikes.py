@@ -9,17 +9,19 @@ very few until these are as small as it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from qdsl.physics import numeric
+from qdsl.physics import enclosure, numeric
 from qdsl.physics.analysis import SmoothPiece
-from qdsl.physics.enclosure import enclose
+from qdsl.physics.intervals import TINY, Interval
 from qdsl.physics.numeric import Array
+from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Problem
 
 KEPT = 0.6
@@ -62,10 +64,15 @@ class Roots:
     def some(self, which: NDArray[np.bool] | NDArray[np.integer] | slice) -> Roots:
         return Roots(*(getattr(self, part.name)[which] for part in fields(self)))
 
+    @property
+    def faint(self) -> Array:
+        """The area of a spike that matters, to first order: psi^2 <= 2/span."""
+        return FAINT * math.pi**2 / 2 * self.kinetic / self.span
+
     def worth(self, height: Array, width: Array) -> NDArray[np.bool]:
-        """Whether spikes of some height and width matter, to first order: psi^2 <= 2/span."""
+        """Whether spikes of some height and width matter."""
         with np.errstate(invalid="ignore", over="ignore"):
-            return np.isfinite(height) & (2 * height * width * self.span > FAINT * math.pi**2 * self.kinetic)
+            return np.isfinite(height) & (height * width > self.faint)
 
 
 @dataclass(frozen=True)
@@ -81,35 +88,63 @@ class Spike:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """p, q or w in a smooth piece, p as well, and the values of the parameters."""
+    """p, q or w in a smooth piece, or a derivative of one, p as well, and the values of the parameters."""
 
     expression: sp.Expr
     kinetic: sp.Expr
     problem: Problem
 
-    def at(self, points: Array) -> Array:
-        return self._value(self.expression, points)
+    @cached_property
+    def varies(self) -> bool:
+        return self.problem.coordinate in self.expression.free_symbols
+
+    @cached_property
+    def slope(self) -> Coefficient:
+        """Its derivative."""
+        return replace(self, expression=slope(self.expression, self.problem.coordinate))
+
+    @cached_property
+    def at(self) -> Callable[[Array], Array]:
+        """Its values at points of the piece."""
+        return numeric.function(self.expression, self.problem.coordinate, self.problem.values)
+
+    @cached_property
+    def between(self) -> Callable[[Array, Array], Interval]:
+        """Its enclosures on intervals [low, high] inside of the piece."""
+        return enclosure.function(self.expression, self.problem.coordinate, self.problem.values)
 
     def kinetic_at(self, points: Array) -> Array:
         """|p| at points of the piece."""
-        return np.abs(self._value(self.kinetic, points))
+        return np.abs(self._kinetic(points))
 
-    def _value(self, expression: sp.Expr, points: Array) -> Array:
-        values: dict[sp.Symbol, float | Array] = {**self.problem.values, self.problem.coordinate: points}
-        return np.asarray(numeric.evaluate(expression, values))
+    @cached_property
+    def _kinetic(self) -> Callable[[Array], Array]:
+        return numeric.function(self.kinetic, self.problem.coordinate, self.problem.values)
 
     def beyond(self, roots: Roots, low: Array, high: Array, at: NDArray[np.int64]) -> Array:
         """How far the enclosures on [low, high] go beyond the values seen of the roots `at`."""
-        whole = enclose(self.expression, self.problem.values, self.problem.coordinate, low, high)
+        whole = self.between(low, high)
         with np.errstate(invalid="ignore"):
             return np.maximum(whole.high - roots.top[at], roots.bottom[at] - whole.low)
 
+    def bulge(self, low: Array, high: Array) -> Array:
+        """How far it goes beyond its values at both ends of [low, high]; nan where that is not known.
 
-def varying(problem: Problem, piece: SmoothPiece) -> Iterator[Coefficient]:
+        Where the slope is between -s < 0 and t > 0 the lines through the ends, rising by t and falling by s,
+        meet s t/(s + t) times the width above the higher end, or below.
+        """
+        slope = self.slope.between(low, high)
+        falling, rising = np.maximum(-slope.low, 0.0), np.maximum(slope.high, 0.0)
+        less, more = np.minimum(falling, rising), np.maximum(np.maximum(falling, rising), TINY)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return (high - low) * (less / (1 + less / more))
+
+
+@lru_cache(maxsize=64)
+def varying(problem: Problem, piece: SmoothPiece) -> tuple[Coefficient, ...]:
     """Those of q, p and w that are not constant in a piece."""
-    for part in (piece.q, piece.p, piece.w):
-        if problem.coordinate in part.free_symbols:
-            yield Coefficient(part, piece.p, problem)
+    parts = (Coefficient(part, piece.p, problem) for part in (piece.q, piece.p, piece.w))
+    return tuple(part for part in parts if part.varies)
 
 
 def spikes(part: Coefficient, roots: Roots) -> list[Spike]:

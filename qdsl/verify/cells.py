@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy as sp
 
-from qdsl.physics.enclosure import enclose
+from qdsl.physics import enclosure
 from qdsl.physics.intervals import LARGEST, TINY, Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
@@ -49,7 +51,12 @@ class Cells:
 
 def enclosed(problem: Problem, expression: sp.Expr, edges: Array) -> Interval:
     """Enclosures of an expression between neighbouring edges, which may be infinite."""
-    return enclose(expression, problem.values, problem.coordinate, edges[:-1], edges[1:])
+    return _enclosure(problem, expression)(edges[:-1], edges[1:])
+
+
+@lru_cache(maxsize=256)
+def _enclosure(problem: Problem, expression: sp.Expr) -> Callable[[Array, Array], Interval]:
+    return enclosure.function(expression, problem.coordinate, problem.values)
 
 
 def cells_between(problem: Problem, edges: Array) -> Cells:

@@ -12,18 +12,15 @@ though, where derivatives are steeper than the points show.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 from numpy.typing import NDArray
 
 from qdsl.physics.analysis import smooth_pieces
 from qdsl.physics.endpoints import singular_ends
-from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Problem
-from qdsl.physics.spikes import Coefficient, Roots, parts, varying
+from qdsl.physics.spikes import Coefficient, Roots, varying
 from qdsl.states import Array
 
 HALVINGS = 45
@@ -45,25 +42,18 @@ def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> f
         inside = points[(points > low) & (points < high)]
         if len(inside) < 4:
             continue
-        at_edge = np.concatenate([[low], cuts[(cuts > low) & (cuts < high)], [high]])
-        x = np.sort(np.concatenate([at_edge, inside]))
+        ends = np.concatenate([[low], cuts[(cuts > low) & (cuts < high)], [high]])
+        x = np.sort(np.concatenate([ends, inside]))
+        at_edge = np.zeros(x.shape, dtype=np.bool)
+        at_edge[np.searchsorted(x, ends)] = True
         span = float(cuts[-1] - cuts[0])
         for part in varying(problem, piece):
-            place = _beyond(part, x, np.isin(x, at_edge), span, poles, 0)
+            place = _beyond(part, x, at_edge, span, poles, 0)
             if place is None and not {piece.left, piece.right} & {*poles}:
-                place = _beyond(_bent(part), inside, np.zeros(inside.shape, dtype=np.bool), span, (), 2)
+                place = _beyond(part.slope.slope, inside, np.zeros(inside.shape, dtype=np.bool), span, (), 2)
             if place is not None:
                 return place
     return None
-
-
-def _bent(part: Coefficient) -> Coefficient:
-    return replace(part, expression=_second_derivative(part.expression, part.problem.coordinate))
-
-
-@lru_cache(maxsize=256)
-def _second_derivative(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
-    return slope(slope(expression, x), x)
 
 
 def _beyond(
@@ -74,15 +64,14 @@ def _beyond(
     At edges it is not seen; next to a pole, which rises beyond everything, nothing is looked for.  Over a
     width l it changes what it is the derivative of by l^order times as much.
     """
-    if part.problem.coordinate not in part.expression.free_symbols:
+    if not part.varies:
         return None
     low, high = x[:-1], x[1:]
     with np.errstate(all="ignore"):  # derivatives of steep walls overflow
         seen = part.at(x)
         before = np.where(at_edge[:-1], seen[1:], seen[:-1])
         after = np.where(at_edge[1:], seen[:-1], seen[1:])
-        usual = _spread(before, np.cumsum(at_edge, dtype=np.int64)[:-1])
-        roots = Roots(
+        shown = Roots(
             low,
             high,
             np.minimum(before, after),
@@ -90,28 +79,77 @@ def _beyond(
             np.full(low.shape, span),
             part.kinetic_at(0.5 * (low + high)),
         )
-        root = np.flatnonzero(~np.isin(low, poles) & ~np.isin(high, poles))
-        low, high = low[root], high[root]
+        usual, faint = _spread(before, at_edge[:-1]), shown.faint
+
+        def hides(height: Array, some: _Some) -> NDArray[np.bool]:
+            """Whether so high a thing would be no slope that the points show, and would matter."""
+            worth = height * (some.high - some.low) ** (order + 1) > faint[some.root]
+            return (height > usual[some.root]) & worth & np.isfinite(height)
+
+        some = _Some(low, high, seen[:-1], seen[1:], np.arange(len(low))).of(_away(poles, low, high))
         for _ in range(HALVINGS):
-            width = high - low
-            height = part.beyond(roots, low, high, root)
-            kept = (height > usual[root]) & roots.some(root).worth(height * width**order, width)
-            low, high, root, width = low[kept], high[kept], root[kept], width[kept]
-            if not low.size or low.size > MOST:
+            height = part.beyond(shown, some.low, some.high, some.root)
+            looked = hides(height, some)
+            some, height = some.of(looked), height[looked]
+            if some.root.size:
+                finer = _excess(shown, some.root, some.first, some.last) + part.bulge(some.low, some.high)
+                some = some.of(hides(np.fmin(height, finer), some))
+            if not some.root.size or some.root.size > MOST:
                 return None
-            middle = 0.5 * (low + high)
+            middle = 0.5 * (some.low + some.high)
             value = part.at(middle)
-            excess = np.maximum(value - roots.top[root], roots.bottom[root] - value)
-            found = (excess > usual[root]) & roots.some(root).worth(excess * width**order, width)
+            excess = _excess(shown, some.root, value, value)
+            found = hides(excess, some)
             if found.any():
                 return float(middle[np.where(found, excess, 0.0).argmax()])
-            low, high, root = parts(low, high, root)
+            some = some.halves(middle, value)
     return None
 
 
-def _spread(values: Array, piece: NDArray[np.int64]) -> Array:
-    """How far apart the values of an interval and of its neighbours in the same piece are."""
-    first, last = np.searchsorted(piece, piece, side="left"), np.searchsorted(piece, piece, side="right") - 1
-    place = np.clip(np.arange(len(values))[:, None] + np.arange(-1, 3), first[:, None], last[:, None])
-    near = values[place]
-    return np.asarray(near.max(axis=1) - near.min(axis=1))
+@dataclass(frozen=True, eq=False)
+class _Some:
+    """Intervals [low, high] that are looked into, values at their ends, and which root each is part of."""
+
+    low: Array
+    high: Array
+    first: Array
+    last: Array
+    root: NDArray[np.int64]
+
+    def of(self, which: NDArray[np.bool]) -> _Some:
+        return _Some(self.low[which], self.high[which], self.first[which], self.last[which], self.root[which])
+
+    def halves(self, middle: Array, value: Array) -> _Some:
+        return _Some(
+            np.concatenate([self.low, middle]),
+            np.concatenate([middle, self.high]),
+            np.concatenate([self.first, value]),
+            np.concatenate([value, self.last]),
+            np.concatenate([self.root, self.root]),
+        )
+
+
+def _excess(shown: Roots, root: NDArray[np.int64], first: Array, last: Array) -> Array:
+    """How far two values go beyond those that are seen of the roots."""
+    return np.maximum(np.maximum(first, last) - shown.top[root], shown.bottom[root] - np.minimum(first, last))
+
+
+def _away(poles: Sequence[float], low: Array, high: Array) -> NDArray[np.bool]:
+    """Which intervals do not end at a pole."""
+    away = np.ones(low.shape, dtype=np.bool)
+    for pole in poles:
+        away &= (low != pole) & (high != pole)
+    return away
+
+
+def _spread(values: Array, begins: NDArray[np.bool]) -> Array:
+    """How far apart the values of an interval and of its neighbours in the same piece are.
+
+    Those of one interval before it and of two behind; `begins` tells where pieces do.
+    """
+    ends = np.append(begins[1:], True)
+    before = np.where(begins, values, np.append(values[:1], values[:-1]))
+    after = np.where(ends, values, np.append(values[1:], values[-1:]))
+    behind = np.where(ends, values, np.append(after[1:], values[-1:]))
+    near = np.stack([before, values, after, behind])
+    return np.asarray(near.max(axis=0) - near.min(axis=0))
