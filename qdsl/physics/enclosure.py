@@ -86,7 +86,7 @@ def function(
 
 
 def _in_shape(ends: Array, shape: tuple[int, ...]) -> Array:
-    return ends if ends.shape == shape else np.broadcast_to(ends, shape)
+    return ends if ends.shape == shape else np.full(shape, ends)
 
 
 def enclose(

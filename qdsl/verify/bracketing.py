@@ -26,7 +26,7 @@ from functools import cached_property
 import numpy as np
 
 from qdsl.physics.endpoints import Frobenius, SingularEnd, singular_ends
-from qdsl.physics.intervals import ULPS, point
+from qdsl.physics.intervals import ULPS, point, scaled
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.cells import Cells, Density, cells_between, first_edges, refined
@@ -130,10 +130,9 @@ class Counter:
         self, cells: Cells, energy: float, sign: float, ends: tuple[float | None, float | None]
     ) -> int | None:
         """The count with every constant rounded up (`sign` +1) or down (-1); None if that is not bounded."""
-        pull = cells.w * point(-energy)
-        height = cells.q + pull
+        height = cells.q + scaled(point(-energy))(cells.w)
         p, g = (cells.p.high, height.high) if sign > 0 else (cells.p.low, height.low)
-        length = np.diff(cells.edges)
+        length = cells.width
         hard = ~(np.isfinite(g) & np.isfinite(p))  # no psi there: the form only grows
         if None in ends or not (length > 0).all() or (sign < 0 and (hard.any() or not (p > 0).all())):
             return None

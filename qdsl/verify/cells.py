@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
@@ -20,6 +20,7 @@ from qdsl.verify.coefficients import EPS, Coefficients
 SLIVER = math.sqrt(EPS)
 FIRST = 8
 """Cells a piece to begin with."""
+SHARES = np.arange(FIRST) / FIRST
 MOST_CELLS = 60_000
 MOST_PARTS = 16
 """Parts that a cell is cut in at once."""
@@ -48,6 +49,10 @@ class Cells:
     q: Interval
     w: Interval
 
+    @cached_property
+    def width(self) -> Array:
+        return self.edges[1:] - self.edges[:-1]
+
 
 def enclosed(problem: Problem, expression: sp.Expr, edges: Array) -> Interval:
     """Enclosures of an expression between neighbouring edges, which may be infinite."""
@@ -70,13 +75,14 @@ def first_edges(c: Coefficients, pieces: Array) -> Array:
     """
     left, right = float(pieces[0]), float(pieces[-1])
     sliver = SLIVER * (right - left)
-    uniform = (pieces[:-1, None] + np.diff(pieces)[:, None] * (np.arange(FIRST) / FIRST)).ravel()
+    uniform = (pieces[:-1, None] + (pieces[1:] - pieces[:-1])[:, None] * SHARES).ravel()
     cuts = np.array([at for at in c.cuts if left < at < right])
     if cuts.size:
         uniform = uniform[np.abs(uniform[:, None] - cuts).min(axis=1) > 2 * sliver]
     points = [at for at, _ in c.deltas if left < at < right]
     every = np.concatenate([uniform, cuts - sliver, cuts + sliver, points, [left, right]])
-    return np.unique(np.clip(every, left, right))
+    edges = np.sort(np.minimum(np.maximum(every, left), right))
+    return edges[np.append(True, edges[1:] > edges[:-1])]
 
 
 def refined(problem: Problem, cells: Cells, density: Density, energy: float, allowed: float) -> Cells | None:
@@ -94,13 +100,15 @@ def refined(problem: Problem, cells: Cells, density: Density, energy: float, all
         wanted = _wanted(cells, density, energy, allowed)
         coarse = wanted > MOST_PARTS
         parts = (np.where(coarse, MOST_PARTS, 1.0) if coarse.any() else wanted).astype(np.int64)
-        if parts.sum() > MOST_CELLS:
+        until = parts.cumsum()
+        if until[-1] > MOST_CELLS:
             return None
-        if parts.max() == 1:
+        if until[-1] == len(parts):
             return cells
-        width = np.diff(cells.edges)
-        place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-        edges = np.repeat(cells.edges[:-1], parts) + place * np.repeat(width / parts, parts)
+        # what holds of a cell is repeated for its parts, which are numbered from its left end on
+        start, step, before = cells.edges[:-1], cells.width / parts, until - parts
+        start, step, before = np.repeat([start, step, before], parts, axis=1)
+        edges = start + (np.arange(until[-1]) - before) * step
         cells = cells_between(problem, np.append(edges, cells.edges[-1]))
         if not coarse.any():
             return cells
@@ -112,19 +120,20 @@ def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Ar
     Where an interval of q goes from below the energy to above it, what is known of psi says little of the
     problem with the lower constants: q.low must not make a well of its own there.
     """
-    width = np.diff(cells.edges)
-    spread = cells.q.high - cells.q.low
+    width, rise = cells.width, cells.q.high - cells.q.low
+    spread = rise
     with np.errstate(over="ignore", invalid="ignore"):
         # the kinetic energy and E w psi^2 are of the size of q psi^2 or of each other
         height = np.minimum(np.abs(cells.q.high), LARGEST) + abs(energy) * cells.w.high + allowed
         for part in (cells.p, cells.w):
             spread = spread + (part.high - part.low) / np.maximum(part.low, TINY) * height
-    cost = np.where(np.isfinite(spread), spread, 0.0) * width * density.at(cells.edges[:-1] + 0.5 * width)
+    known = np.isfinite(spread)
+    cost = np.where(known, spread, 0.0) * width * density.at(cells.edges[:-1] + 0.5 * width)
     root = np.sqrt(cost)
-    wanted = np.maximum(1.0, np.ceil(root * (root.sum() / allowed)))
+    wanted = np.maximum(np.ceil(root * (root.sum() / allowed)), 1.0)
     level = energy * cells.w.low
-    known = np.isfinite(spread) & (cells.p.low > 0)
+    known &= cells.p.low > 0
     turning = np.flatnonzero(known & (cells.q.low < level) & (cells.q.high > level))
-    well = (cells.q.high - cells.q.low)[turning] * width[turning] ** 2 / cells.p.low[turning]
+    well = rise[turning] * width[turning] ** 2 / cells.p.low[turning]
     wanted[turning] = np.maximum(wanted[turning], np.ceil(np.cbrt(well)))
     return np.where(width <= 4 * SLIVER * (cells.edges[-1] - cells.edges[0]), 1.0, wanted)

@@ -38,6 +38,7 @@ from qdsl.verify.coefficients import EPS, Coefficients
 NEAR = 1e-3
 PANELS = 40
 """Panels of the outside, each twice as wide as the one before it, and the rest, to infinity or the end."""
+DOUBLED = 2.0 ** np.arange(PANELS) - 1
 MOST_TERMS = 12
 """Terms of q/w that are tried as the leading one."""
 
@@ -50,8 +51,8 @@ def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], s
         return math.inf
     if any(strength < 0 and outward * (place - at) >= 0 for place, strength in c.deltas):
         return -math.inf  # a level may be bound out there
-    steps = np.append(0.5 * (box[1] - box[0]) * (2.0 ** np.arange(PANELS) - 1), math.inf)
-    beyond = np.unique(np.minimum(steps, outward * (end - at)))
+    steps, reach = 0.5 * (box[1] - box[0]) * DOUBLED, outward * (end - at)
+    beyond = np.append(steps[steps < reach], reach)
     edges = at + beyond if side == 1 else (at - beyond)[::-1]
     piece = smooth_pieces(problem)[-side]
     q, w = (piece.q, piece.w) if piece.left <= at <= piece.right else (problem.q, problem.w)

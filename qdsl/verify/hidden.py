@@ -147,9 +147,15 @@ def _spread(values: Array, begins: NDArray[np.bool]) -> Array:
 
     Those of one interval before it and of two behind; `begins` tells where pieces do.
     """
-    ends = np.append(begins[1:], True)
-    before = np.where(begins, values, np.append(values[:1], values[:-1]))
-    after = np.where(ends, values, np.append(values[1:], values[-1:]))
-    behind = np.where(ends, values, np.append(after[1:], values[-1:]))
-    near = np.stack([before, values, after, behind])
-    return np.asarray(near.max(axis=0) - near.min(axis=0))
+    joined = ~begins[1:]
+    return _around(np.maximum, values, joined) - _around(np.minimum, values, joined)
+
+
+def _around(extremum: np.ufunc, values: Array, joined: NDArray[np.bool]) -> Array:
+    """That of every value and its neighbours, where they are `joined`."""
+    pairs = values.copy()  # of an interval and the next one
+    extremum(values[:-1], values[1:], out=pairs[:-1], where=joined)
+    found = pairs.copy()
+    extremum(pairs[1:], pairs[:-1], out=found[1:], where=joined)
+    extremum(found[:-1], pairs[1:], out=found[:-1], where=joined)
+    return found

@@ -20,22 +20,26 @@ from scipy.linalg.lapack import dstebz
 
 from qdsl.states import Array
 
+FLAT = 1e-150
+"""Below this theta the two functions of it are 1, as they are at 0."""
+
 
 def stiffness(length: Array, p: Array, g: Array) -> tuple[Array, Array, NDArray[np.int64]]:
     """Diagonal and off-diagonal entries, and the integers below theta/pi, each (cells,)."""
-    theta = length * np.sqrt(np.abs(g) / p)
+    theta = np.maximum(length * np.sqrt(np.abs(g) / p), FLAT)
+    waves = g < 0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         sine, sinh = np.sin(theta), np.sinh(theta)
-        waving, fading = theta / sine, theta / sinh
-        diagonal = np.where(g < 0, waving * np.cos(theta), theta / np.tanh(theta))
-        off = np.where(g < 0, waving, np.where(np.isfinite(sinh), fading, 0.0))
-    flat = theta < 1e-150
-    diagonal, off = np.where(flat, 1.0, diagonal), np.where(flat, 1.0, off)
-    whole = np.floor(theta / math.pi).astype(np.int64)
+        waving = theta / sine
+        diagonal = np.where(waves, waving * np.cos(theta), theta / np.tanh(theta))
+        off = np.where(waves, waving, np.where(np.isfinite(sinh), theta / sinh, 0.0))
+    turns = theta / math.pi
+    whole = np.floor(turns).astype(np.int64)
     # next to a multiple of pi the sine of theta itself decides on which side it lies
-    wrong = (np.where(sine < 0, 1, 0) != whole % 2) & (g < 0)
-    whole = np.where(wrong, np.where(theta / math.pi - whole < 0.5, whole - 1, whole + 1), whole)
-    return diagonal * p / length, -off * p / length, np.where(g < 0, whole, 0)
+    wrong = np.flatnonzero(waves & ((sine < 0) != (whole & 1)))
+    whole[wrong] += np.where(turns[wrong] - whole[wrong] < 0.5, -1, 1)
+    rate = p / length
+    return diagonal * rate, -off * rate, np.where(waves, whole, 0)
 
 
 def negative(diagonal: Array, off: Array) -> int:
