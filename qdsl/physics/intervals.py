@@ -121,10 +121,13 @@ def to_the(exponent: float) -> Callable[[Interval], Interval]:
         return lambda base: reciprocal(inverse(base))
     if not exponent.is_integer():
         return monotone(lambda t: np.power(np.maximum(t, 0.0), exponent))
-    if exponent % 2:
-        return monotone(lambda t: np.power(t, exponent))
-    size = monotone(lambda t: np.power(t, exponent))
-    return lambda base: positive(size(absolute(base)))
+    rising = monotone(lambda t: _whole_power(t, int(exponent)))
+    return rising if exponent % 2 else lambda base: positive(rising(absolute(base)))
+
+
+def _whole_power(t: Array, exponent: int) -> Array:
+    """Few factors are multiplied, which is faster, and off by (exponent - 1)/2 times EPS at most."""
+    return reduce(np.multiply, [t] * exponent) if 0 < exponent <= 8 else np.power(t, float(exponent))
 
 
 def square(found: Interval) -> Interval:

@@ -101,7 +101,7 @@ class Coefficient:
     @cached_property
     def slope(self) -> Coefficient:
         """Its derivative."""
-        return replace(self, expression=slope(self.expression, self.problem.coordinate))
+        return replace(self, expression=_derivative(self.expression, self.problem.coordinate))
 
     @cached_property
     def at(self) -> Callable[[Array], Array]:
@@ -138,6 +138,12 @@ class Coefficient:
         less, more = np.minimum(falling, rising), np.maximum(np.maximum(falling, rising), TINY)
         with np.errstate(invalid="ignore", over="ignore"):
             return (high - low) * (less / (1 + less / more))
+
+
+@lru_cache(maxsize=256)
+def _derivative(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    """Kept for all values of the parameters."""
+    return slope(expression, x)
 
 
 @lru_cache(maxsize=64)

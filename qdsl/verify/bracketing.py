@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qdsl.physics.endpoints import Frobenius, SingularEnd, singular_ends
 from qdsl.physics.intervals import ULPS, point, scaled
@@ -138,9 +139,9 @@ class Counter:
             return None
         p, g = np.where(hard, 1.0, p), np.where(hard, 0.0, g + sign * ULPS * np.abs(g))  # rounding of theta
         diagonal, off, inside = stiffness(length, p, g)
-        diagonal, off = np.where(hard, 0.0, diagonal), np.where(hard, 0.0, off)
-        form, size = _assembled(diagonal), _assembled(np.abs(diagonal) + np.abs(off))
-        kept = _assembled(hard.astype(np.float64)) == 0
+        diagonal[hard] = off[hard] = 0.0
+        form, size, walls = _assembled(diagonal, np.abs(diagonal) + np.abs(off), hard)
+        kept = walls == 0
         strengths = self.c.strengths(cells.edges)
         form += strengths
         size += np.abs(strengths)
@@ -154,15 +155,15 @@ class Counter:
         # of a matrix as close (Demmel, Applied Numerical Linear Algebra, 1997, section 5.3.4).
         form += sign * 4 * ULPS * size
         nodes = np.flatnonzero(kept)
-        total = int(inside[~hard].sum())
+        total = int(inside.sum())
         if not nodes.size:
             return total
-        return total + negative(form[nodes], np.where(np.diff(nodes) == 1, off[nodes[:-1]], 0.0))
+        return total + negative(form[nodes], np.where(nodes[1:] - nodes[:-1] == 1, off[nodes[:-1]], 0.0))
 
 
-def _assembled(cells: Array) -> Array:
-    """Every cell adds to the nodes on its two sides (or marks them)."""
-    nodes = np.zeros(len(cells) + 1)
-    nodes[:-1] = cells
-    nodes[1:] += cells
+def _assembled(*cells: Array | NDArray[np.bool]) -> Array:
+    """Every cell adds to the nodes on its two sides (or marks them), (kinds, nodes)."""
+    nodes = np.zeros((len(cells), len(cells[0]) + 1))
+    nodes[:, :-1] = cells
+    nodes[:, 1:] += cells
     return nodes

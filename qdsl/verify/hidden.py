@@ -37,7 +37,7 @@ def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> f
     """
     poles = [end.at for end in singular_ends(problem) if end is not None]
     cuts = np.asarray(edges)
-    for piece in smooth_pieces(problem):
+    for piece in [piece for piece in smooth_pieces(problem) if varying(problem, piece)]:
         low, high = max(piece.left, cuts[0]), min(piece.right, cuts[-1])
         inside = points[(points > low) & (points < high)]
         if len(inside) < 4:
