@@ -76,17 +76,19 @@ def function(
     known = {symbol: point(values[symbol]) if symbol in values else everything() for symbol in others}
     with np.errstate(all="ignore"):
         tape = tape.bound(known, _adapted)
+    if not tape.inputs:
+        number: Interval = tape(())
+        return lambda low, _: Interval(np.full(low.shape, number.low), np.full(low.shape, number.high))
 
     def apply(low: Array, high: Array) -> Interval:
         with np.errstate(all="ignore"):
             found: Interval = tape([Interval(low, high)] * len(tape.inputs))
-        return Interval(_in_shape(found.low, low.shape), _in_shape(found.high, low.shape))
+        low, high = (
+            end if end.shape == low.shape else np.full(low.shape, end) for end in (found.low, found.high)
+        )
+        return Interval(low, high)
 
     return apply
-
-
-def _in_shape(ends: Array, shape: tuple[int, ...]) -> Array:
-    return ends if ends.shape == shape else np.full(shape, ends)
 
 
 def enclose(

@@ -7,7 +7,7 @@ nowhere else.  A head without a row is a bug in qdsl, and is loud.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -61,7 +61,7 @@ def function(
     """
     tape = _tape(expression)
     with np.errstate(all="ignore"):
-        tape = tape.bound({s: np.asarray(values[s], float) for s in tape.inputs if s != coordinate})
+        tape = tape.bound({s: np.asarray(values[s], float) for s in tape.inputs if s != coordinate}, _adapted)
 
     def apply(points: Array) -> Array:
         given = np.asarray(points, dtype=np.float64)
@@ -117,13 +117,26 @@ def _constant(value: float | bool) -> Operation:
 
 def _power(base: Value, exponent: Value) -> Value:
     if exponent.ndim == 0:
-        if exponent == 0.5:
-            return np.asarray(np.sqrt(base))
-        if exponent == -0.5:
-            return np.asarray(1 / np.sqrt(base))
-        if exponent == 2:
-            return base * base
+        return _to_the(float(exponent))(base)
     return np.asarray(np.power(base, exponent))
+
+
+def _to_the(exponent: float) -> Operation:
+    """The powers with one exponent."""
+    if exponent == 0.5:
+        return np.sqrt
+    if exponent == -0.5:
+        return lambda base: 1 / np.sqrt(base)
+    if exponent == 2:
+        return np.square
+    return lambda base: np.power(base, exponent)
+
+
+def _adapted(operation: Operation, arguments: Sequence[Value | None]) -> Operation | None:
+    """Powers of which the exponent is known."""
+    if operation is not _power or arguments[1] is None:
+        return None
+    return _to_the(float(arguments[1]))
 
 
 def _piecewise(*cases: Value) -> Value:
