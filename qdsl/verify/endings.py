@@ -65,6 +65,7 @@ def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], s
 def _least(q: Interval, w: Interval) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         least = np.where(q.low >= 0, q.low / w.high, q.low / w.low)
+        least = np.nextafter(least, -np.inf)  # the quotient is rounded
     return np.where((w.low > 0) & ~np.isnan(least), least, -np.inf)
 
 

@@ -2,7 +2,9 @@
 
 All integrals over psi are sums over points, and two sums agree about a spike that neither has seen.  An
 enclosure of p, q and w between neighbouring points has.  Where it goes further beyond the two values than
-these differ from the next ones the interval is halved, until the enclosures no longer do, or a value does.
+these differ from the next ones the slope is enclosed, too, which with the two values makes an enclosure of
+second order (Moore, Kearfott and Cloud, chapter 6); where that goes as far, the interval is halved, until no
+enclosure does any longer, or a value does.
 
 On a slope, values differ by more than a spike is high: 30 exp(-(x/1e-4)^2) hides in 2000 x.  So the second
 derivative is looked at, too, in which a spike of height h and width l is h/l^2 high; not next to a pole,
