@@ -62,6 +62,9 @@ def function(
     tape = _tape(expression)
     with np.errstate(all="ignore"):
         tape = tape.bound({s: np.asarray(values[s], float) for s in tape.inputs if s != coordinate}, _adapted)
+    if not tape.inputs:
+        constant = np.asarray(tape(()), dtype=np.float64)
+        return lambda points: np.full(np.shape(points), constant)
 
     def apply(points: Array) -> Array:
         given = np.asarray(points, dtype=np.float64)

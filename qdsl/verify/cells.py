@@ -105,10 +105,10 @@ def refined(problem: Problem, cells: Cells, density: Density, energy: float, all
             return None
         if until[-1] == len(parts):
             return cells
-        # what holds of a cell is repeated for its parts, which are numbered from its left end on
-        start, step, before = cells.edges[:-1], cells.width / parts, until - parts
-        start, step, before = np.repeat([start, step, before], parts, axis=1)
-        edges = start + (np.arange(until[-1]) - before) * step
+        # of every part: the cell that it is of, and how many parts of it are to the left
+        cell, step = np.repeat(np.arange(len(parts)), parts), cells.width / parts
+        place = np.arange(len(cell)) - (until - parts)[cell]
+        edges = cells.edges[cell] + place * step[cell]
         cells = cells_between(problem, np.append(edges, cells.edges[-1]))
         if not coarse.any():
             return cells
