@@ -59,11 +59,11 @@ class Coefficients:
         Points must lie inside the pieces: at a step of q the value is that of the case that claims
         the point.
         """
-        return Values(*(value.expand(x.shape) for value in self.program(self._inputs(x), x)))
+        return Values(*(value.expand(x.shape) for value in self._bound({self.coordinate: x}, x)))
 
     def p(self, x: Tensor) -> Tensor:
         """p alone, at points x."""
-        return self.p_alone(self._inputs(x), x)[0].expand(x.shape)
+        return self._p_bound({self.coordinate: x}, x)[0].expand(x.shape)
 
     def on_pieces(self, points: Tensor) -> Values:
         """Evaluate at points (pieces, points) of all pieces; those of a singular end in its gauge."""
@@ -75,13 +75,13 @@ class Coefficients:
                 values = Values(*(_with_row(v, row, part) for v, part in zip(values.all, parts, strict=True)))
         return values
 
-    def _inputs(self, x: Tensor) -> dict[sp.Symbol, Tensor | float]:
-        return {**self._constants, self.coordinate: x}
+    @cached_property
+    def _bound(self) -> Program:
+        return self.program.bound(dict(self.parameters))
 
     @cached_property
-    def _constants(self) -> dict[sp.Symbol, Tensor | float]:
-        """The parameters as tensors, which are not made anew for every evaluation."""
-        return {symbol: double(value) for symbol, value in self.parameters}
+    def _p_bound(self) -> Program:
+        return self.p_alone.bound(dict(self.parameters))
 
 
 @lru_cache(maxsize=64)

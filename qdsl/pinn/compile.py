@@ -2,7 +2,8 @@
 
 `compile_expressions` walks the expressions once, gives every distinct sub-expression one slot, and
 returns a `Program` that replays the slots on tensors.  Parameters are inputs, so that one program serves
-every value of them.  Values, first and second derivatives (by torch's autograd) agree with sympy's own.
+every value of them; `bound` to some values, what follows from these alone is worked out once.  Values, first
+and second derivatives (by torch's autograd) agree with sympy's own.
 """
 
 from __future__ import annotations
@@ -77,6 +78,50 @@ class Program:
                 case Select(conditions, branches):
                     slots.append(_select([slots[i] for i in conditions], branches, values, like))
         return tuple(slots[i] for i in self.results)
+
+    def bound(self, values: Mapping[sp.Symbol, float]) -> Program:
+        """The program with numbers in the place of some symbols, in float64, less what is no longer needed."""
+        steps: list[Step] = []
+        for step in self.steps:
+            match step:
+                case Input(symbol) if symbol in values:
+                    step = Constant(torch.tensor(values[symbol], dtype=torch.float64))
+                case Apply(operation, arguments):
+                    given = [found.value for i in arguments if isinstance(found := steps[i], Constant)]
+                    if len(given) == len(arguments) and (value := operation(*given)).is_floating_point():
+                        step = Constant(value)
+                case Select(conditions, branches):
+                    step = Select(conditions, tuple(branch.bound(values) for branch in branches))
+            steps.append(step)
+        return _needed(steps, self.results)
+
+
+def _needed(steps: Sequence[Step], results: Sequence[int]) -> Program:
+    """The program of those steps that the results rest on."""
+    needed = {*results}
+    for i in reversed(range(len(steps))):
+        if i in needed:
+            needed.update(_slots(steps[i]))
+    place = {i: new for new, i in enumerate(sorted(needed))}
+    return Program(tuple(_moved(steps[i], place) for i in place), tuple(place[i] for i in results))
+
+
+def _slots(step: Step) -> tuple[int, ...]:
+    """The earlier slots that a step reads."""
+    match step:
+        case Apply(_, slots) | Select(slots, _):
+            return slots
+    return ()
+
+
+def _moved(step: Step, place: Mapping[int, int]) -> Step:
+    """A step that reads the same from other slots."""
+    match step:
+        case Apply(operation, arguments):
+            return Apply(operation, tuple(place[i] for i in arguments))
+        case Select(conditions, branches):
+            return Select(tuple(place[i] for i in conditions), branches)
+    return step
 
 
 def _select(

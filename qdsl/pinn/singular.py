@@ -8,9 +8,8 @@ divided by W, is that of psi, squared and divided by w.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import sympy as sp
 import torch
@@ -39,8 +38,11 @@ class Gauge:
 
     def coefficients(self, x: Tensor) -> tuple[Tensor, ...]:
         """P, P', Q, W at points x, each of the shape of x."""
-        inputs: Mapping[sp.Symbol, Tensor | float] = {self.coordinate: x, **dict(self.parameters)}
-        return tuple(value.expand(x.shape) for value in self.program(inputs, x))
+        return tuple(value.expand(x.shape) for value in self._bound({self.coordinate: x}, x))
+
+    @cached_property
+    def _bound(self) -> Program:
+        return self.program.bound(dict(self.parameters))
 
     def factor(self, x: Tensor) -> Tensor:
         """phi at points x."""
