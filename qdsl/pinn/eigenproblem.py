@@ -27,10 +27,13 @@ from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation
 from qdsl.pinn.slicing import lowest
 from qdsl.pinn.trial import Trial
+from qdsl.states import Array
 
 Matrix = NDArray[Any]
 
-ROUNDING = 4 * torch.finfo(torch.float64).eps
+EPS = float(np.finfo(np.float64).eps)
+
+ROUNDING = 4 * EPS
 """The error of a dense eigenvalue solver relative to its largest eigenvalue, about."""
 
 DENSE = 400
@@ -56,12 +59,12 @@ class Eigenproblem:
     """
 
     trial: Trial
-    shifted: Tensor
-    mass: Tensor
-    levels: Tensor
+    shifted: Matrix
+    mass: Matrix
+    levels: Array
     bottom: float
 
-    def form(self, energy: float) -> Tensor:
+    def form(self, energy: float) -> Matrix:
         """K - energy M, (pieces, 4 + bubbles, 4 + bubbles)."""
         return self.shifted + (self.levels - energy)[:, None, None] * self.mass
 
@@ -74,18 +77,18 @@ class Eigenproblem:
             energies, vectors = lowest(self.condensed(), count)
         return torch.from_numpy(energies), torch.from_numpy(vectors)
 
-    def lowest_values(self, count: int) -> Tensor:
+    def lowest_values(self, count: int) -> Array:
         """The `count` lowest Ritz values alone, which is cheaper where the problem is small."""
         if self._is_small(count):
-            return torch.from_numpy(self.bottom + 1 / self._dense(count, eigvals_only=True))
-        return self.lowest(count)[0]
+            return np.asarray(self.bottom + 1 / self._dense(count, eigvals_only=True))
+        return lowest(self.condensed(), count)[0]
 
     def _is_small(self, count: int) -> bool:
         return self.trial.unknowns <= max(DENSE, 2 * count)
 
     def _dense(self, count: int, eigvals_only: bool = False) -> Any:
         """The largest 1 / (E - bottom), decreasing, and their vectors, orthonormal in K - bottom M."""
-        shifted, mass = self.gathered(torch.stack([self.form(self.bottom), self.mass])).numpy()
+        shifted, mass = self.gathered(np.stack([self.form(self.bottom), self.mass]))
         try:
             solved = _largest(mass, shifted, count, eigvals_only)
         except scipy.linalg.LinAlgError:
@@ -98,46 +101,43 @@ class Eigenproblem:
     def condensed(self) -> Condensed:
         """The same problem with the bubbles eliminated, for `qdsl.pinn.slicing`."""
         joints = self.trial.joints
-        matrices = self.shifted.numpy(), self.mass.numpy()
-        levels, slots = self.levels.numpy(), joints.slots.numpy()
-        return condense(*matrices, levels, self.bottom, slots, joints.count)
+        return condense(self.shifted, self.mass, self.levels, self.bottom, joints.slots.numpy(), joints.count)
 
-    def gathered(self, matrices: Tensor) -> Tensor:
+    def gathered(self, matrices: Matrix) -> Matrix:
         """Sum the pieces' matrices (kinds, pieces, local, local) into global ones, in the unknowns.
 
         One more row and column collects what a boundary condition has removed; it is dropped.
         """
-        index, size = self.trial.index, self.trial.unknowns + 1
-        place = (index[:, :, None] * size + index[:, None, :]).flatten()
-        total = matrices.new_zeros(len(matrices), size * size).index_add_(1, place, matrices.flatten(1))
+        index, size = self.trial.index.numpy(), self.trial.unknowns + 1
+        place = (index[:, :, None] * size + index[:, None, :]).ravel()
+        total = np.stack([_summed(place, kind.ravel(), size * size) for kind in matrices])
         return total.reshape(-1, size, size)[:, :-1, :-1]
 
-    def values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Tensor:
+    def values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Array:
         """Ritz values of the given states with the last bubbles of every piece cut off, increasing.
 
         The cut-off states span a part of the smaller basis, so these lie above its own Ritz values: a
         second opinion that exaggerates the difference to the first, at a fraction of the cost.
         Infinite where the smaller basis cannot hold that many states.
         """
-        parts = unknowns.split(TOGETHER, 1)
-        return torch.cat([self._values_without_last_bubbles(states, dropped) for states in parts])
-
-    def _values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Tensor:
-        local = self.trial.gathered(unknowns)
+        local = self.trial.gathered(unknowns).numpy()
         local[:, max(local.shape[1] - dropped, 4) :] = 0
-        cut = local.flatten(0, 1)
-        weighed = self.mass @ local
-        form, mass = (
-            cut.mH @ part.flatten(0, 1)
-            for part in (self.shifted @ local + self.levels[:, None, None] * weighed, weighed)
-        )
-        try:
-            values = scipy.linalg.eigh(form.numpy(), mass.numpy(), eigvals_only=True, check_finite=False)
-        except scipy.linalg.LinAlgError:  # the cut-off states are linearly dependent
-            return torch.full((cut.shape[1],), math.inf, dtype=torch.float64)
-        return torch.from_numpy(values)
+        parts = [local[..., at : at + TOGETHER] for at in range(0, local.shape[2], TOGETHER)]
+        return np.concatenate([self._values_of(part) for part in parts])
 
-    def rounding(self, energies: Tensor) -> Tensor:
+    def _values_of(self, local: Matrix) -> Array:
+        """The Ritz values of the span of some states, given at the local functions of the pieces."""
+        weighed = self.mass @ local
+        energies = self.shifted @ local + self.levels[:, None, None] * weighed
+        flat = local.reshape(-1, local.shape[2])
+        form, mass = (flat.conj().T @ part.reshape(flat.shape) for part in (energies, weighed))
+        try:
+            values = scipy.linalg.eigh(form, mass, eigvals_only=True, check_finite=False)
+        except scipy.linalg.LinAlgError:  # the cut-off states are linearly dependent
+            return np.full(local.shape[2], math.inf)
+        return np.asarray(values)
+
+    def rounding(self, energies: Array) -> Array:
         """The size of the rounding errors of the lowest Ritz values."""
         above = energies - self.bottom
         return ROUNDING * above**2 / above[0]
@@ -163,35 +163,41 @@ def _independent(form: Matrix) -> Matrix:
     """
     unit = 1 / np.sqrt(np.diagonal(form).real)
     values, vectors = scipy.linalg.eigh(form * np.outer(unit, unit), check_finite=False)
-    kept = values > len(form) * torch.finfo(torch.float64).eps * values[-1]
+    kept = values > len(form) * EPS * values[-1]
     return np.asarray(unit[:, None] * vectors[:, kept] / np.sqrt(values[kept]))
+
+
+def _summed(place: NDArray[np.int64], values: Matrix, size: int) -> Matrix:
+    """The sums of the values at each of `size` places."""
+    if np.iscomplexobj(values):
+        return _summed(place, values.real, size) + 1j * _summed(place, values.imag, size)
+    return np.bincount(place, values, size)
 
 
 def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:
     """The eigenproblem of a trial function from its basis at the collocation points."""
-    half, values = trial.half[:, None], at.values
-    levels = (values.q / values.w).min(1).values
-    shifted = _gram(basis.slope, at.weight * values.p / half**2)
-    shifted = shifted + _gram(basis.value, at.weight * (values.q - levels[:, None] * values.w))
-    mass = _gram(basis.value, at.weight * values.w)
-    shifted, mass = _in_unknowns(trial, torch.stack([shifted, mass]))
+    half, weight = trial.half.numpy()[:, None], at.weight.numpy()
+    p, _, q, w = (value.numpy() for value in at.values.all)
+    value, slope = basis.value.numpy(), basis.slope.numpy()
+    levels = (q / w).min(axis=1)
+    shifted = _gram(slope, weight * p / half**2) + _gram(value, weight * (q - levels[:, None] * w))
+    shifted, mass = (_in_unknowns(trial, part) for part in (shifted, _gram(value, weight * w)))
     joints = trial.joints
     if joints.held.numel():
         # one of the pieces that see the point takes its term
-        piece, function = _places(joints.slots, joints.held)
-        shifted[piece, function, function] += joints.strength.to(shifted.dtype)
+        piece, function = _places(joints.slots.numpy(), joints.held.numpy())
+        shifted[piece, function, function] += joints.strength.numpy()
     return Eigenproblem(trial, shifted, mass, levels, _bottom(trial, at, levels))
 
 
-def _places(slots: Tensor, unknowns: Tensor) -> tuple[Tensor, Tensor]:
+def _places(slots: NDArray[np.int64], unknowns: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
     """A piece and a local function at which each of the unknowns at the nodes stands."""
-    place = torch.zeros(int(slots.max()) + 1, dtype=torch.int64)
-    place[slots.flatten()] = torch.arange(slots.numel())
-    found = place[unknowns]
-    return found // 4, found % 4
+    place = np.zeros(int(slots.max()) + 1, dtype=np.int64)
+    place[slots.ravel()] = np.arange(slots.size)
+    return np.divmod(place[unknowns], 4)
 
 
-def _bottom(trial: Trial, at: Collocation, lowest: Tensor) -> float:
+def _bottom(trial: Trial, at: Collocation, lowest: Array) -> float:
     """A number below every Ritz value, from the least q/w of every piece.
 
     Without attractive points it is the least of these, or a little less where psi may
@@ -202,11 +208,13 @@ def _bottom(trial: Trial, at: Collocation, lowest: Tensor) -> float:
 
     with the least p and w on that piece.
     """
-    values, joints = at.values, trial.joints
+    joints = trial.joints
     if joints.pulled.numel():
-        p, w = values.p[joints.pulled].min(1).values, values.w[joints.pulled].min(1).values
-        g, length = -joints.pull, 2 * trial.half[joints.pulled]
-        lowest = lowest.index_add(0, joints.pulled, -(g / length + g**2 / p) / w)
+        pulled, g = joints.pulled.numpy(), -joints.pull.numpy()
+        p, w = (part.numpy()[pulled].min(axis=1) for part in (at.values.p, at.values.w))
+        length = 2 * trial.half.numpy()[pulled]
+        lowest = lowest.copy()
+        np.subtract.at(lowest, pulled, (g / length + g**2 / p) / w)
     bottom = float(lowest.min())
     return bottom - spacing(at) if joints.free else bottom
 
@@ -220,13 +228,14 @@ def spacing(at: Collocation) -> float:
     return 4 * math.pi**2 / float(across * weight)
 
 
-def _gram(functions: Tensor, weight: Tensor) -> Tensor:
-    return (functions.mT * weight[:, None, :]) @ functions
+def _gram(functions: Matrix, weight: Array) -> Matrix:
+    return (functions.swapaxes(1, 2) * weight[:, None, :]) @ functions
 
 
-def _in_unknowns(trial: Trial, matrices: Tensor) -> Tensor:
-    """The pieces' matrices (kinds, pieces, local, local), the end states replaced by the unknowns there."""
-    transform = trial.joints.transform
-    matrices = matrices.to(transform.dtype)
-    rows = torch.cat([transform.mH @ matrices[..., :4, :], matrices[..., 4:, :]], -2)
-    return torch.cat([rows[..., :4] @ transform, rows[..., 4:]], -1)
+def _in_unknowns(trial: Trial, matrices: Matrix) -> Matrix:
+    """The pieces' matrices (pieces, local, local), the end states replaced by the unknowns there."""
+    transform = trial.joints.transform.numpy()
+    result = matrices.astype(transform.dtype)
+    result[:, :4] = transform.conj().swapaxes(1, 2) @ result[:, :4]
+    result[:, :, :4] = result[:, :, :4] @ transform
+    return result

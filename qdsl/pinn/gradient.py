@@ -233,7 +233,8 @@ def _separated(trial: Trial, unknowns: Tensor, coefficients: Coefficients) -> Te
     local = trial.gathered(unknowns)
     flat = local.flatten(0, 1)
     stiffness, mass = (
-        flat.mT @ (form @ local).flatten(0, 1) for form in (forms.form(forms.bottom), forms.mass)
+        flat.mT @ (torch.from_numpy(form) @ local).flatten(0, 1)
+        for form in (forms.form(forms.bottom), forms.mass)
     )
     size = 1 / torch.sqrt(mass.diagonal())
     sizes, directions = torch.linalg.eigh(size[:, None] * mass * size)

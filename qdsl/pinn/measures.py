@@ -1,16 +1,19 @@
-"""Norms, energies and residuals of finished states, summed over the pieces so that memory stays small."""
+"""Norms, energies and residuals of finished states, summed over the pieces so that memory stays small.
+
+Plain numpy: of few states on few pieces the arrays are small, and a torch call costs several numpy ones.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
+from typing import Any
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
-from qdsl.pinn.loss import Collocation, kinetic_energy, potential_energy, residual_squared, squared_norm
-from qdsl.pinn.trial import Trial
+from qdsl.pinn.loss import Collocation
+from qdsl.pinn.trial import MOST, Trial
 from qdsl.states import Array
 
 
@@ -18,7 +21,7 @@ from qdsl.states import Array
 class Measures:
     """`norm` <psi|psi>, `kinetic` int p |psi'|^2 dx and `quotient`, Rayleigh's, of each state (states,).
 
-    `squared`: int |r|^2 / w dx over each piece, (pieces, states).
+    `squared`: int |r|^2 / w dx over each piece, (pieces, states), r = -(p psi')' + q psi - E w psi.
     """
 
     norm: Array
@@ -27,14 +30,48 @@ class Measures:
     squared: Array
 
 
-def measured(trial: Trial, points: int, unknowns: Tensor, energies: Tensor, at: Collocation) -> Measures:
+def measured(trial: Trial, points: int, unknowns: Tensor, energies: Array, at: Collocation) -> Measures:
     """Measure states (unknowns, states) on the rule `at` of so many Gauss points a piece."""
-    parts = []
-    for pieces, states in trial.by_parts(trial.gauss_basis(points), trial.local(unknowns)):
-        here = at.on(pieces)
-        energy = kinetic_energy(states, here), potential_energy(states, here)
-        parts.append((squared_norm(states, here), *energy, residual_squared(states, energies, here)))
-    *summed, squared = zip(*parts, strict=True)
-    norm, kinetic, potential = (reduce(add, values).numpy() for values in summed)
+    functions = [part.numpy() for part in trial.gauss_basis(points).parts]
+    local, half = trial.local(unknowns).numpy(), trial.half.numpy()
+    coefficients = [part.numpy() for part in (*at.values.all, at.weight)]
+    pieces, _, states = local.shape
+    few = max(1, MOST // (points * states))
+    integrals, squared = np.zeros((3, states)), np.empty((pieces, states))
+    for start in range(0, pieces, few):
+        some = slice(start, start + few)
+        psi, slope, curvature = (part[some] if len(part) > 1 else part for part in functions)
+        coefficients_here = [part[some] for part in coefficients]
+        width = half[some, None, None]
+        jet = psi @ local[some], slope @ local[some] / width, curvature @ local[some] / width**2
+        here, squared[some] = _integrals(jet, energies, coefficients_here)
+        integrals += here
+    norm, kinetic, potential = integrals
     form = kinetic + potential + trial.joints.point_energy(unknowns).numpy()
-    return Measures(norm, kinetic, form / norm, torch.cat(squared).numpy())
+    return Measures(norm, kinetic, form / norm, squared)
+
+
+def _integrals(
+    jet: tuple[NDArray[Any], ...], energies: Array, coefficients: list[Array]
+) -> tuple[Array, Array]:
+    """The integrals of w |psi|^2, p |psi'|^2, q |psi|^2 (3, states), and of |r|^2 / w (pieces, states).
+
+    `jet`: psi and its derivatives (pieces, points, states); `coefficients`: p, p', q, w and the weights of
+    the rule (pieces, points).
+    """
+    psi, slope, curvature = jet
+    p, dp, q, w, weight = coefficients
+    residual = (q[..., None] - energies * w[..., None]) * psi - p[..., None] * curvature
+    residual -= dp[..., None] * slope
+    squared = ((weight / w)[:, None, :] @ _squared(residual))[:, 0]
+    density = _squared(psi).reshape(-1, psi.shape[2])
+    flow = _squared(slope).reshape(density.shape)
+    sums = (weight * w).ravel() @ density, (weight * p).ravel() @ flow, (weight * q).ravel() @ density
+    return np.stack(sums), squared
+
+
+def _squared(values: NDArray[Any]) -> Array:
+    """|values|^2, real."""
+    if np.iscomplexobj(values):
+        return np.asarray(values.real**2 + values.imag**2)
+    return values * values

@@ -174,7 +174,7 @@ def _solve_on(
                 f"{bubbles.count} features a piece are too few to hold state {highest}",
                 hint="leave the features out, and as many are used as are needed",
             )
-        seen = measured(trial, check, unknowns, values, finer)
+        seen = measured(trial, check, unknowns, energies, finer)
         squared = seen.squared / seen.norm
         scale = np.maximum(np.abs(energies), seen.kinetic / seen.norm)
         if trial.joints.free:  # the ground state may be constant, and its energy 0
@@ -184,11 +184,11 @@ def _solve_on(
             break
         if (alone[wanted] <= goals * scale[wanted]).all():
             break
-    second = eigenproblem.values_without_last_bubbles(unknowns, COARSER).numpy()
+    second = eigenproblem.values_without_last_bubbles(unknowns, COARSER)
     quadratic = np.minimum(quadratic_errors(energies, squared.sum(axis=0)), alone)
     change = np.maximum(np.abs(second - energies), np.abs(seen.quotient - energies))
     error = (np.maximum(quadratic, change) / scale)[wanted]
-    floor = (eigenproblem.rounding(values).numpy() / scale)[wanted]
+    floor = (eigenproblem.rounding(energies) / scale)[wanted]
     goal = np.maximum(floor, goals)
     excess = np.where(error > goal, error / goal, 0.0)
     part = squared[:, wanted] / squared[:, wanted].sum(axis=0)

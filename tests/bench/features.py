@@ -73,8 +73,8 @@ def needed(problem: Problem) -> str:
     trial, exact = fit.trial, fit.energies.numpy()
     (at,) = collocate_by(trial, coefficients, (48,))
     eigenproblem = assemble(trial, trial.gauss_basis(48), at)
-    matrices = torch.stack([eigenproblem.mass, eigenproblem.form(eigenproblem.bottom)])
-    mass, shifted = eigenproblem.gathered(matrices).numpy()
+    matrices = np.stack([eigenproblem.mass, eigenproblem.form(eigenproblem.bottom)])
+    mass, shifted = eigenproblem.gathered(matrices)
     own = trial.index[:, 4:].numpy()
 
     def is_enough(piece: int, count: int) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import sympy as sp
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
@@ -37,7 +36,7 @@ def eigenproblem(problem: Problem, edges: list[float]) -> Eigenproblem:
 
 def matrices(problem: Eigenproblem) -> tuple[np.ndarray, np.ndarray]:
     """K - bottom M and M."""
-    shifted, mass = problem.gathered(torch.stack([problem.form(problem.bottom), problem.mass])).numpy()
+    shifted, mass = problem.gathered(np.stack([problem.form(problem.bottom), problem.mass]))
     return shifted, mass
 
 
