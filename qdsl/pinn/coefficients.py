@@ -1,7 +1,12 @@
-"""The compiled coefficients p, p', q, w of -(p psi')' + q psi = E w psi, as torch callables."""
+"""The compiled coefficients p, p', q, w of -(p psi')' + q psi = E w psi: torch callables, and numpy ones.
+
+Collocation, and all that is differentiated, is torch's.  Where few points are looked at, to lay out pieces,
+numpy's column of the function table costs a fraction.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -14,6 +19,7 @@ from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Problem, Robin
 from qdsl.pinn.compile import Program, compile_expressions
 from qdsl.pinn.singular import Gauge, compile_gauges
+from qdsl.states import Array
 
 
 @dataclass(frozen=True)
@@ -40,16 +46,16 @@ class Attraction:
 
 @dataclass(frozen=True)
 class Coefficients:
-    """p, p', q, w as functions of a tensor of points, at one setting of the parameters.
+    """p, p', q, w as functions of points, at one setting of the parameters.
 
-    `gauges` belong to the singular ends of the domain; `attractive` are the point interactions and the
-    ends that pull.
+    `expressions` are p, q and w; `program` gives all four.  `gauges` belong to the singular ends of the
+    domain; `attractive` are the point interactions and the ends that pull.
     """
 
     coordinate: sp.Symbol
     parameters: tuple[tuple[sp.Symbol, float], ...]
+    expressions: tuple[sp.Expr, sp.Expr, sp.Expr]
     program: Program
-    p_alone: Program
     gauges: tuple[Gauge | None, Gauge | None] = (None, None)
     attractive: tuple[Attraction, ...] = ()
 
@@ -61,9 +67,14 @@ class Coefficients:
         """
         return Values(*(value.expand(x.shape) for value in self._bound({self.coordinate: x}, x)))
 
-    def p(self, x: Tensor) -> Tensor:
-        """p alone, at points x."""
-        return self._p_bound({self.coordinate: x}, x)[0].expand(x.shape)
+    def p(self, x: Array) -> Array:
+        """p alone, at points x of any shape, in numpy."""
+        return self._functions[0](x)
+
+    def sampled(self, x: Array) -> tuple[Array, Array, Array]:
+        """p, q and w at points x of any shape, in numpy; those of a singular end as everywhere else."""
+        p, q, w = (function(x) for function in self._functions)
+        return p, q, w
 
     def on_pieces(self, points: Tensor) -> Values:
         """Evaluate at points (pieces, points) of all pieces; those of a singular end in its gauge."""
@@ -80,20 +91,20 @@ class Coefficients:
         return self.program.bound(dict(self.parameters))
 
     @cached_property
-    def _p_bound(self) -> Program:
-        return self.p_alone.bound(dict(self.parameters))
+    def _functions(self) -> tuple[Callable[[Array], Array], ...]:
+        values = dict(self.parameters)
+        return tuple(numeric.function(part, self.coordinate, values) for part in self.expressions)
 
 
 @lru_cache(maxsize=64)
 def compile_coefficients(problem: Problem) -> Coefficients:
     """Compile a problem's p, p', q and w; programs are shared by problems of the same shape."""
     program = compile_expressions((problem.p, slope(problem.p, problem.coordinate), problem.q, problem.w))
-    p_alone = compile_expressions((problem.p,))
     return Coefficients(
         problem.coordinate,
         tuple(problem.values.items()),
+        (problem.p, problem.q, problem.w),
         program,
-        p_alone,
         compile_gauges(problem),
         _attractive(problem),
     )

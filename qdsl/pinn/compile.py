@@ -80,7 +80,7 @@ class Program:
         return tuple(slots[i] for i in self.results)
 
     def bound(self, values: Mapping[sp.Symbol, float]) -> Program:
-        """The program with numbers in the place of some symbols, in float64, less what is no longer needed."""
+        """The program with numbers, float64, in the place of some symbols, less what is not needed then."""
         steps: list[Step] = []
         for step in self.steps:
             match step:
@@ -141,11 +141,11 @@ def _select(
     for condition, branch in zip(conditions, branches, strict=True):
         here = condition & ~taken
         taken = taken | condition
-        if not bool(here.any()):
-            continue
-        first = int(here.reshape(-1).to(torch.uint8).argmax())
         inputs = values
         if any(isinstance(step, Apply | Select) for step in branch.steps):
+            if not bool(here.any()):
+                continue
+            first = int(here.reshape(-1).to(torch.uint8).argmax())
             inputs = {symbol: _guard(value, here, first) for symbol, value in values.items()}
         (value,) = branch(inputs, like)
         result = torch.where(here, value, result)

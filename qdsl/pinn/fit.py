@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qdsl.pinn.coefficients import Coefficients, Values
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation, named_terms, overlaps, residual_squared, squared_norm
-from qdsl.pinn.trial import MOST, Trial, gauss, spread
+from qdsl.pinn.trial import MOST, Trial, gauss
 from qdsl.pinn.wavefunctions import Derivatives
 from qdsl.states import Array, States
 
@@ -53,10 +55,7 @@ def collocate_by(
 
 def _gauss_points(trial: Trial, counts: tuple[int, ...]) -> tuple[Tensor, Tensor]:
     """Local points and weights of several rules side by side, (pieces, points)."""
-    pieces = len(trial.edges) - 1
-    rules = [gauss(count) for count in counts]
-    t = torch.cat([rule.t for rule in rules]).expand(pieces, -1)
-    weight = torch.cat([rule.weight for rule in rules]).expand(pieces, -1)
+    t, weight = (part.expand(len(trial.edges) - 1, -1) for part in _side_by_side(counts))
     for gauge in trial.joints.gauges:
         if gauge is not None:
             t, weight = t.clone(), weight.clone()
@@ -64,6 +63,13 @@ def _gauss_points(trial: Trial, counts: tuple[int, ...]) -> tuple[Tensor, Tensor
             t[-gauge.side] = torch.cat([points for points, _ in own])
             weight[-gauge.side] = torch.cat([weights for _, weights in own])
     return t, weight
+
+
+@lru_cache(maxsize=16)
+def _side_by_side(counts: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """Points and weights of several rules, (points,)."""
+    rules = [gauss(count) for count in counts]
+    return torch.cat([rule.t for rule in rules]), torch.cat([rule.weight for rule in rules])
 
 
 JUDGE = 96
@@ -111,32 +117,32 @@ def _terms(fit: Fit, coefficients: Coefficients, local: Tensor) -> tuple[Mapping
 
 def _signs(trial: Trial, basis: Jet, local: Tensor) -> Tensor:
     """The factor of every state by the convention of `to_states`, (states,)."""
-    t, _ = _gauss_points(trial, (JUDGE,))
-    few = max(1, MOST // t.numel())
-    value = basis.value.to(local.dtype)
+    value, gauge = basis.value.numpy(), _gauge(trial)
+    few = max(1, MOST // (len(local) * value.shape[1]))
     signs = []
     for some in local.split(few, 2):
-        psi = _psi(trial, spread(value, some), t).flatten(0, 1)
-        signs.append(_phase(psi) if psi.is_complex() else torch.from_numpy(_sign(psi.numpy())))
-    return torch.cat(signs)
+        psi = (value @ some.numpy() * gauge).reshape(-1, some.shape[2])
+        signs.append(_phase(psi) if np.iscomplexobj(psi) else _sign(psi))
+    return torch.from_numpy(np.concatenate(signs))
 
 
-def _psi(trial: Trial, value: Tensor, t: Tensor) -> Tensor:
-    """psi at local points t (pieces, points), from what the pieces represent there."""
-    for gauge in trial.joints.gauges:
-        if gauge is not None:
-            row = -gauge.side
-            value = value.clone()
-            value[row] *= gauge.factor(trial.points(t)[row])[:, None]
-    return value
+def _gauge(trial: Trial) -> Array:
+    """phi at the Gauss points where psi = phi v, else 1: (pieces, points, 1), or what broadcasts to it."""
+    gauges = [gauge for gauge in trial.joints.gauges if gauge is not None]
+    if not gauges:
+        return np.ones(1)
+    points = trial.points(_gauss_points(trial, (JUDGE,))[0])
+    factors = torch.ones_like(points)
+    for gauge in gauges:
+        factors[-gauge.side] = gauge.factor(points[-gauge.side])
+    return np.asarray(factors[..., None].numpy())
 
 
-def _phase(psi: Tensor) -> Tensor:
+def _phase(psi: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """The factor per column of complex psi (points, states) that makes it real and positive where said."""
-    size = psi.abs()
-    first = (size >= 0.99 * size.max(0).values).to(torch.uint8).argmax(0)
-    there = psi[first, torch.arange(psi.shape[1])]
-    return there.conj() / there.abs()
+    size = np.abs(psi)
+    there = psi[(size >= 0.99 * size.max(axis=0)).argmax(axis=0), np.arange(psi.shape[1])]
+    return there.conj() / np.abs(there)
 
 
 def _sign(psi: Array) -> Array:

@@ -59,6 +59,8 @@ class Joints:
 
     def point_energy(self, unknowns: Tensor) -> Tensor:
         """sum strength |psi|^2 over the points, for unknowns (unknowns, states): shape (states,)."""
+        if not self.held.numel():
+            return self.strength.new_zeros(unknowns.shape[1])
         return self.strength @ unknowns[self.held].abs() ** 2
 
 
@@ -84,7 +86,8 @@ def join(problem: Problem, coefficients: Coefficients, edges: Tensor) -> Joints:
     phase = phase_factor(problem.boundary, problem) if isinstance(problem.boundary, Bloch) else None
     # What the pieces on both sides of a node see of its unknowns, as columns: (psi, flux).
     kind = np.complex128 if isinstance(phase, complex) else np.float64
-    left = np.tile(np.eye(2, dtype=kind), (nodes, 1, 1))
+    left = np.zeros((nodes, 2, 2), dtype=kind)
+    left[:, (0, 1), (0, 1)] = 1.0
     right = left.copy()
     right[:, 1, 0] = kicks
     sizes = np.full(nodes, 2)
@@ -117,15 +120,15 @@ def join(problem: Problem, coefficients: Coefficients, edges: Tensor) -> Joints:
     for gauge in singular:
         p = float(beside[1 - gauge.side, -gauge.side])
         energy[1 if gauge.side == 0 else nodes - 2] += _gauged(gauge, transform, points, p)
-    held = [node for node in np.flatnonzero(energy) if left[node, 0, 0] != 0]
-    pull = [node for node in held if energy[node] < 0]
+    held = np.flatnonzero((energy != 0) & (left[:, 0, 0] != 0))
+    pull = held[energy[held] < 0]
     return Joints(
         torch.from_numpy(np.concatenate([slots[:-1], slots[1:]], axis=1)),
         torch.from_numpy(transform),
         count,
-        torch.from_numpy(slots[held, 0]) if held else torch.zeros(0, dtype=torch.int64),
+        torch.from_numpy(slots[held, 0]),
         torch.from_numpy(energy[held]),
-        torch.tensor([min(node, nodes - 2) for node in pull], dtype=torch.int64),
+        torch.from_numpy(np.minimum(pull, nodes - 2)),
         torch.from_numpy(energy[pull]),
         bool(right[0, 0].any() and left[-1, 0].any()),
         coefficients.gauges,
@@ -196,5 +199,5 @@ def _beside(edges: Array, coefficients: Coefficients) -> Array:
     step = ASIDE * (right - left) + 8 * EPS * np.abs(edges).max()
     near = np.stack([left + step, right - step])
     points = np.concatenate([near, near + np.stack([step, -step])])
-    p = coefficients.p(torch.from_numpy(points)).numpy()
+    p = coefficients.p(points)
     return np.asarray(2 * p[:2] - p[2:])

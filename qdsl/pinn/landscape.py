@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from qdsl.pinn.coefficients import Coefficients
@@ -116,7 +116,7 @@ class Landscape:
         """int sqrt((E w - q)+ / p) dx."""
         return float(np.sqrt(np.maximum(energy * self.weight - self.potential, 0.0)) @ self.dx)
 
-    @property
+    @cached_property
     def deepest_decay(self) -> float:
         """int sqrt((q - min q) / p) dx: no state has more decay action than that."""
         local = self.potential - self.weight * float((self.potential / self.weight).min())
@@ -204,8 +204,7 @@ def sample(coefficients: Coefficients, edges: Array, marks: Array) -> Landscape:
         ends, count = np.unique(np.concatenate([edges, marks])), MARKED
     widths = np.diff(ends)[:, None] / count
     x = ends[:-1, None] + widths * (np.arange(count) + 0.5)
-    values = coefficients(torch.from_numpy(x))
-    p = values.p.numpy()
+    p, q, w = coefficients.sampled(x)
     starts = count * np.searchsorted(ends, edges)
     dx = np.broadcast_to(widths, x.shape).ravel()
     held = np.zeros(x.size, dtype=bool)
@@ -214,8 +213,8 @@ def sample(coefficients: Coefficients, edges: Array, marks: Array) -> Landscape:
     return Landscape(
         x.ravel(),
         dx,
-        (values.q.numpy() / p).ravel(),
-        (values.w.numpy() / p).ravel(),
+        (q / p).ravel(),
+        (w / p).ravel(),
         tuple(slice(a, b) for a, b in pairwise(starts.tolist())),
         held,
     )

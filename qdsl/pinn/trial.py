@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -117,8 +118,6 @@ class Rule:
 @lru_cache(maxsize=64)
 def gauss(count: int) -> Rule:
     """The Gauss-Legendre rule with `count` points."""
-    import numpy as np
-
     t, weight = np.polynomial.legendre.leggauss(count)
     return Rule(torch.from_numpy(t), torch.from_numpy(weight))
 
@@ -207,11 +206,11 @@ class Trial:
     def index(self) -> Tensor:
         """Which unknown stands at each local function, shape (pieces, 4 + bubbles); `unknowns` if none."""
         pieces, count = len(self.edges) - 1, self.bubbles.count
-        own = self.joints.count + torch.arange(pieces * count, device=self.edges.device).reshape(
-            pieces, count
-        )
-        ends = torch.where(self.joints.slots == self.joints.count, self.unknowns, self.joints.slots)
-        return torch.cat([ends, own], 1)
+        slots = self.joints.slots.numpy()
+        result = np.empty((pieces, 4 + count), dtype=np.int64)
+        result[:, :4] = np.where(slots == self.joints.count, self.unknowns, slots)
+        result[:, 4:] = self.joints.count + np.arange(pieces * count).reshape(pieces, count)
+        return torch.from_numpy(result)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -220,7 +219,8 @@ class Trial:
 
     def gathered(self, unknowns: Tensor) -> Tensor:
         """Unknowns (unknowns, states) as they stand at the local functions, (pieces, 4 + bubbles, states)."""
-        return torch.cat([unknowns, unknowns.new_zeros(1, unknowns.shape[1])])[self.index]
+        padded = torch.cat([unknowns, unknowns.new_zeros(1, unknowns.shape[1])])
+        return padded.index_select(0, self.index.flatten()).reshape(*self.index.shape, -1)
 
     def local(self, unknowns: Tensor) -> Tensor:
         """Unknowns (unknowns, states) as local coefficients, (pieces, 4 + bubbles, states)."""
