@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +68,7 @@ def soft(number: int) -> float:
 class Landscape:
     """Samples x, widths of their cells dx, q/p and w/p there: all of shape (samples,), x increasing.
 
-    `segments` are the runs of samples between given edges, which are to be cut one by one.
+    `starts` are the first samples of the segments, the runs between given edges, which are cut one by one.
     `held` (samples,): next to a point interaction or a Robin end that pulls, so that a state may sit there.
     """
 
@@ -77,7 +76,7 @@ class Landscape:
     dx: Array
     potential: Array
     weight: Array
-    segments: tuple[slice, ...]
+    starts: NDArray[np.int64]
     held: NDArray[np.bool]
 
     def level(self, phase: float) -> float:
@@ -131,7 +130,7 @@ class Landscape:
         left = reached - action - np.maximum.accumulate(np.where(allowed, reached, -np.inf))
         right = np.minimum.accumulate(np.where(allowed, reached, np.inf)[::-1])[::-1] - reached
         # Inside an allowed region the formulas give small negative or zero distances.
-        return Decay(action, left.clip(min=0), right.clip(min=0))
+        return Decay(action, np.maximum(left, 0.0), np.maximum(right, 0.0))
 
     def action_along(self, energies: tuple[float, ...]) -> tuple[Array, Array]:
         """Ends x of the cells, and int sqrt(|E w - q| / p) up to them, the largest of all energies."""
@@ -148,15 +147,19 @@ class Landscape:
         decay = self.decay(energy)
         near = np.minimum(decay.left, decay.right)
         oscillation = self.dx * np.sqrt(np.maximum(energy * self.weight - self.potential, 0.0))
-        load = oscillation + DECAY_SHARE * np.minimum((FAR - near).clip(min=0), decay.action)
-        return np.concatenate([self._equal_shares(segment, load, action) for segment in self.segments])
+        load = oscillation + DECAY_SHARE * np.minimum(np.maximum(FAR - near, 0.0), decay.action)
+        wholes = np.add.reduceat(load, self.starts)
+        heavy = np.flatnonzero(wholes > action)
+        if not heavy.size:
+            return np.empty(0)
+        ends = np.append(self.starts[1:], len(load))
+        segments = [slice(self.starts[i], ends[i]) for i in heavy]
+        return np.concatenate([self._equal_shares(segment, load, action) for segment in segments])
 
     def _equal_shares(self, segment: slice, load: Array, action: float) -> Array:
         """Interior points that share a segment's load equally between ceil(load / action) pieces."""
         reached = load[segment].cumsum()
         pieces = math.ceil(reached[-1] / action)
-        if pieces < 2:
-            return np.empty(0)
         goals = np.arange(1, pieces) * (reached[-1] / pieces)
         ends = self.x[segment] + self.dx[segment] / 2
         start = self.x[segment][0] - self.dx[segment][0] / 2
@@ -170,11 +173,10 @@ class Landscape:
         """
         decay = self.decay(energy)
         reached = decay.action.cumsum()
-        before, behind = np.empty_like(reached), np.empty_like(reached)
-        for segment in self.segments:
-            inside = reached[segment]
-            before[segment] = inside - decay.action[segment] - (inside[0] - decay.action[segment][0])
-            behind[segment] = inside[-1] - inside
+        first, last = self.starts, np.append(self.starts[1:], len(reached)) - 1
+        size = last - first + 1
+        before = reached - decay.action - np.repeat(reached[first] - decay.action[first], size)
+        behind = np.repeat(reached[last], size) - reached
         return np.concatenate(
             [
                 self._reach(decay.left, decay.action, behind, 1.0),
@@ -201,11 +203,11 @@ def sample(coefficients: Coefficients, edges: Array, marks: Array) -> Landscape:
     """
     ends, count = edges, SAMPLES
     if marks.size:
-        ends, count = np.unique(np.concatenate([edges, marks])), MARKED
+        ends, count = np.sort(np.concatenate([edges, marks])), MARKED
+        ends = ends[np.append(True, ends[1:] > ends[:-1])]
     widths = np.diff(ends)[:, None] / count
     x = ends[:-1, None] + widths * (np.arange(count) + 0.5)
     p, q, w = coefficients.sampled(x)
-    starts = count * np.searchsorted(ends, edges)
     dx = np.broadcast_to(widths, x.shape).ravel()
     held = np.zeros(x.size, dtype=bool)
     for point in coefficients.attractive:
@@ -215,6 +217,6 @@ def sample(coefficients: Coefficients, edges: Array, marks: Array) -> Landscape:
         dx,
         (q / p).ravel(),
         (w / p).ravel(),
-        tuple(slice(a, b) for a, b in pairwise(starts.tolist())),
+        count * np.searchsorted(ends, edges[:-1]),
         held,
     )

@@ -66,7 +66,7 @@ def _cuts(landscape: Landscape, edges: Array, low: float, high: float, action: f
     cuts = landscape.shares(high, action)
     if landscape.deepest_decay > FAR:
         cuts = np.sort(np.concatenate([cuts, landscape.layers(low)]))
-    return _apart(cuts, edges, *landscape.action_along((high, low)))
+    return _apart(cuts, edges, *landscape.action_along((high, low))) if cuts.size else cuts
 
 
 def _with_layers(edges: Array, attractive: tuple[Attraction, ...]) -> Array:
@@ -87,8 +87,6 @@ def _with_layers(edges: Array, attractive: tuple[Attraction, ...]) -> Array:
 
 def _apart(cuts: Array, edges: Array, x: Array, action: Array) -> Array:
     """The cuts that are further than APART, in units of `action` at `x`, from edges and other cuts."""
-    if not cuts.size:
-        return cuts
     fixed = np.interp(edges, x, action)
     kept: list[float] = []
     last = -np.inf

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -118,6 +117,8 @@ class Rule:
 @lru_cache(maxsize=64)
 def gauss(count: int) -> Rule:
     """The Gauss-Legendre rule with `count` points."""
+    import numpy as np
+
     t, weight = np.polynomial.legendre.leggauss(count)
     return Rule(torch.from_numpy(t), torch.from_numpy(weight))
 
@@ -206,11 +207,9 @@ class Trial:
     def index(self) -> Tensor:
         """Which unknown stands at each local function, shape (pieces, 4 + bubbles); `unknowns` if none."""
         pieces, count = len(self.edges) - 1, self.bubbles.count
-        slots = self.joints.slots.numpy()
-        result = np.empty((pieces, 4 + count), dtype=np.int64)
-        result[:, :4] = np.where(slots == self.joints.count, self.unknowns, slots)
-        result[:, 4:] = self.joints.count + np.arange(pieces * count).reshape(pieces, count)
-        return torch.from_numpy(result)
+        first, slots = self.joints.count, self.joints.slots
+        own = torch.arange(first, self.unknowns, device=slots.device).reshape(pieces, count)
+        return torch.cat([torch.where(slots == first, self.unknowns, slots), own], 1)
 
     @property
     def dtype(self) -> torch.dtype:
