@@ -46,11 +46,10 @@ class Ends:
         return (middle + low) / 2 if self.walls[0] else low, (middle + high) / 2 if self.walls[1] else high
 
     def further(self, side: int, now: float, width: float) -> float:
-        """The next try on one side: outward so that the box doubles, or half way to a wall."""
+        """The next try on one side: half a width outward, or half way to a wall."""
         if self.walls[side]:
             return (now + self.at[side]) / 2
-        step = width / 2 if all(self.open) else width
-        return now + (step if side else -step)
+        return now + (width if side else -width) / 2
 
 
 EnergyOf = Callable[[Box, Landscape], float]

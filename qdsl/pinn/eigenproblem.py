@@ -18,18 +18,15 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from qdsl.pinn.assembly import Matrix, assembled, gathered
 from qdsl.pinn.condensed import Condensed, condense
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation
 from qdsl.pinn.slicing import lowest
 from qdsl.pinn.trial import Trial
 from qdsl.states import Array
-
-Matrix = NDArray[Any]
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -68,14 +65,12 @@ class Eigenproblem:
         """K - energy M, (pieces, 4 + bubbles, 4 + bubbles)."""
         return self.shifted + (self.levels - energy)[:, None, None] * self.mass
 
-    def lowest(self, count: int) -> tuple[Tensor, Tensor]:
+    def lowest(self, count: int) -> tuple[Array, Matrix]:
         """The `count` lowest Ritz values (count,) and unknowns (unknowns, count), M-orthonormal."""
         if self._is_small(count):
             inverse, vectors = self._dense(count)
-            energies, vectors = self.bottom + 1 / inverse, vectors / np.sqrt(inverse)
-        else:
-            energies, vectors = lowest(self.condensed(), count)
-        return torch.from_numpy(energies), torch.from_numpy(vectors)
+            return self.bottom + 1 / inverse, vectors / np.sqrt(inverse)
+        return lowest(self.condensed(), count)
 
     def lowest_values(self, count: int) -> Array:
         """The `count` lowest Ritz values alone, which is cheaper where the problem is small."""
@@ -88,7 +83,7 @@ class Eigenproblem:
 
     def _dense(self, count: int, eigvals_only: bool = False) -> Any:
         """The largest 1 / (E - bottom), decreasing, and their vectors, orthonormal in K - bottom M."""
-        shifted, mass = self.gathered(np.stack([self.form(self.bottom), self.mass]))
+        shifted, mass = assembled(self.trial, np.stack([self.form(self.bottom), self.mass]))
         try:
             solved = _largest(mass, shifted, count, eigvals_only)
         except scipy.linalg.LinAlgError:
@@ -103,24 +98,14 @@ class Eigenproblem:
         joints = self.trial.joints
         return condense(self.shifted, self.mass, self.levels, self.bottom, joints.slots.numpy(), joints.count)
 
-    def gathered(self, matrices: Matrix) -> Matrix:
-        """Sum the pieces' matrices (kinds, pieces, local, local) into global ones, in the unknowns.
-
-        One more row and column collects what a boundary condition has removed; it is dropped.
-        """
-        index, size = self.trial.index.numpy(), self.trial.unknowns + 1
-        place = (index[:, :, None] * size + index[:, None, :]).ravel()
-        total = np.stack([_summed(place, kind.ravel(), size * size) for kind in matrices])
-        return total.reshape(-1, size, size)[:, :-1, :-1]
-
-    def values_without_last_bubbles(self, unknowns: Tensor, dropped: int) -> Array:
+    def values_without_last_bubbles(self, unknowns: Matrix, dropped: int) -> Array:
         """Ritz values of the given states with the last bubbles of every piece cut off, increasing.
 
         The cut-off states span a part of the smaller basis, so these lie above its own Ritz values: a
         second opinion that exaggerates the difference to the first, at a fraction of the cost.
         Infinite where the smaller basis cannot hold that many states.
         """
-        local = self.trial.gathered(unknowns).numpy()
+        local = gathered(self.trial, unknowns)
         local[:, max(local.shape[1] - dropped, 4) :] = 0
         parts = [local[..., at : at + TOGETHER] for at in range(0, local.shape[2], TOGETHER)]
         return np.concatenate([self._values_of(part) for part in parts])
@@ -132,10 +117,11 @@ class Eigenproblem:
         flat = local.reshape(-1, local.shape[2])
         form, mass = (flat.conj().T @ part.reshape(flat.shape) for part in (energies, weighed))
         try:
-            values = scipy.linalg.eigh(form, mass, eigvals_only=True, check_finite=False)
-        except scipy.linalg.LinAlgError:  # the cut-off states are linearly dependent
+            root = np.linalg.cholesky(mass)
+        except np.linalg.LinAlgError:  # the cut-off states are linearly dependent
             return np.full(local.shape[2], math.inf)
-        return np.asarray(values)
+        half = np.linalg.solve(root, form)
+        return np.asarray(np.linalg.eigvalsh(np.linalg.solve(root, half.conj().T)), dtype=np.float64)
 
     def rounding(self, energies: Array) -> Array:
         """The size of the rounding errors of the lowest Ritz values."""
@@ -165,13 +151,6 @@ def _independent(form: Matrix) -> Matrix:
     values, vectors = scipy.linalg.eigh(form * np.outer(unit, unit), check_finite=False)
     kept = values > len(form) * EPS * values[-1]
     return np.asarray(unit[:, None] * vectors[:, kept] / np.sqrt(values[kept]))
-
-
-def _summed(place: NDArray[np.int64], values: Matrix, size: int) -> Matrix:
-    """The sums of the values at each of `size` places."""
-    if np.iscomplexobj(values):
-        return _summed(place, values.real, size) + 1j * _summed(place, values.imag, size)
-    return np.bincount(place, values, size)
 
 
 def assemble(trial: Trial, basis: Jet, at: Collocation) -> Eigenproblem:

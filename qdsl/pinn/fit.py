@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from qdsl.pinn.assembly import Matrix, local_coefficients
 from qdsl.pinn.coefficients import Coefficients, Values
 from qdsl.pinn.jets import Jet
 from qdsl.pinn.loss import Collocation, named_terms, overlaps, residual_squared, squared_norm
@@ -84,8 +85,8 @@ def to_states(fit: Fit, numbers: tuple[int, ...], coefficients: Coefficients) ->
     a hundredth of its largest value.
     """
     trial = fit.trial
-    local = trial.local(fit.unknowns)
-    local = local * _signs(trial, trial.gauss_basis(JUDGE), local)
+    coefficients_of = local_coefficients(trial, fit.unknowns.numpy())
+    local = torch.from_numpy(coefficients_of * _signs(trial, trial.gauss_basis(JUDGE), coefficients_of))
     derivative = Derivatives(trial, local)
 
     return States(
@@ -115,15 +116,16 @@ def _terms(fit: Fit, coefficients: Coefficients, local: Tensor) -> tuple[Mapping
     return named_terms(norm, squared, shared)
 
 
-def _signs(trial: Trial, basis: Jet, local: Tensor) -> Tensor:
+def _signs(trial: Trial, basis: Jet, local: Matrix) -> Matrix:
     """The factor of every state by the convention of `to_states`, (states,)."""
     value, gauge = basis.value.numpy(), _gauge(trial)
     few = max(1, MOST // (len(local) * value.shape[1]))
     signs = []
-    for some in local.split(few, 2):
-        psi = (value @ some.numpy() * gauge).reshape(-1, some.shape[2])
+    for start in range(0, local.shape[2], few):
+        some = local[..., start : start + few]
+        psi = (value @ some * gauge).reshape(-1, some.shape[2])
         signs.append(_phase(psi) if np.iscomplexobj(psi) else _sign(psi))
-    return torch.from_numpy(np.concatenate(signs))
+    return np.concatenate(signs)
 
 
 def _gauge(trial: Trial) -> Array:

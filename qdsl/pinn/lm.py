@@ -95,8 +95,8 @@ def _measured(trial: Trial, unknowns: Tensor, energies: Tensor, at: Collocation)
 def _projected(trial: Trial, numbers: tuple[int, ...], at: Collocation) -> Point:
     """The wanted states by Rayleigh-Ritz over the features of a trial function."""
     energies, unknowns = assemble(trial, trial.basis(at.t), at).lowest(max(numbers) + 1)
-    wanted = torch.tensor(numbers)
-    return _measured(trial, unknowns[:, wanted], energies[wanted], at)
+    wanted = list(numbers)
+    return _measured(trial, torch.from_numpy(unknowns[:, wanted]), torch.from_numpy(energies[wanted]), at)
 
 
 def _linearise(point: Point, at: Collocation) -> tuple[Tensor, Tensor]:

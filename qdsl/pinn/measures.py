@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from qdsl.pinn.assembly import Matrix, local_coefficients
 from qdsl.pinn.loss import Collocation
 from qdsl.pinn.trial import MOST, Trial
 from qdsl.states import Array
@@ -30,10 +31,10 @@ class Measures:
     squared: Array
 
 
-def measured(trial: Trial, points: int, unknowns: Tensor, energies: Array, at: Collocation) -> Measures:
+def measured(trial: Trial, points: int, unknowns: Matrix, energies: Array, at: Collocation) -> Measures:
     """Measure states (unknowns, states) on the rule `at` of so many Gauss points a piece."""
     functions = [part.numpy() for part in trial.gauss_basis(points).parts]
-    local, half = trial.local(unknowns).numpy(), trial.half.numpy()
+    local, half = local_coefficients(trial, unknowns), trial.half.numpy()
     coefficients = [part.numpy() for part in (*at.values.all, at.weight)]
     pieces, _, states = local.shape
     few = max(1, MOST // (points * states))
@@ -47,7 +48,7 @@ def measured(trial: Trial, points: int, unknowns: Tensor, energies: Array, at: C
         here, squared[some] = _integrals(jet, energies, coefficients_here)
         integrals += here
     norm, kinetic, potential = integrals
-    form = kinetic + potential + trial.joints.point_energy(unknowns).numpy()
+    form = kinetic + potential + trial.joints.point_energy(torch.from_numpy(unknowns)).numpy()
     return Measures(norm, kinetic, form / norm, squared)
 
 

@@ -15,7 +15,7 @@ import torch
 from qdsl.errors import ProblemError
 from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
-from qdsl.pinn.coefficients import Coefficients, double
+from qdsl.pinn.coefficients import Coefficients
 from qdsl.pinn.eigenproblem import assemble, spacing
 from qdsl.pinn.estimate import CLUSTER, quadratic_errors
 from qdsl.pinn.fit import Fit, collocate_by
@@ -159,7 +159,7 @@ def _solve_on(
     The error of an energy is judged by the largest of three: residual^2 / gap, the change against the
     basis without its last bubbles, and the change of the Rayleigh quotient on the finer rule.
     """
-    cuts = double(edges)
+    cuts = torch.from_numpy(edges)
     trial = Trial(cuts, join(problem, coefficients, cuts), bubbles)
     points, check = max(QUADRATURE, 2 * bubbles.count), max(CHECK, 3 * bubbles.count)
     at, finer = collocate_by(trial, coefficients, (points, check))
@@ -167,8 +167,7 @@ def _solve_on(
     highest, wanted = max(problem.states), np.array(problem.states)
     # One state more than wanted gives the gap above the highest; where that is small, some more.
     for count in (highest + 2, highest + 2 + CLUSTER):
-        values, unknowns = eigenproblem.lowest(count)
-        energies = values.numpy()
+        energies, unknowns = eigenproblem.lowest(count)
         if len(energies) <= highest:
             raise ProblemError(
                 f"{bubbles.count} features a piece are too few to hold state {highest}",
@@ -194,9 +193,8 @@ def _solve_on(
     part = squared[:, wanted] / squared[:, wanted].sum(axis=0)
     share = len(part) * (part * excess).max(axis=1)
     message = _complaint(problem, error, goal, trial)
-    chosen = torch.from_numpy(wanted)
-    unit = unknowns[:, chosen] / torch.from_numpy(np.sqrt(seen.norm[wanted]))
-    fit = Fit(trial, unit, values[chosen], not message, message, error)
+    unit = torch.from_numpy(unknowns[:, wanted] / np.sqrt(seen.norm[wanted]))
+    fit = Fit(trial, unit, torch.from_numpy(energies[wanted]), not message, message, error)
     return _Round(fit, share, float((error / goals).max()))
 
 

@@ -91,7 +91,7 @@ def ritz_unknowns(trial: Trial, coefficients: Coefficients, numbers: tuple[int, 
             f"the untrained network is too small to hold state {max(numbers)}",
             hint="give its layers more units, or set the energy: energy = trainable(start = …)",
         )
-    wanted = found[:, list(numbers)]
+    wanted = torch.from_numpy(found[:, list(numbers)])
     nodes = trial.joints.count
     combined = wanted[nodes:].reshape(len(leading), -1, len(numbers))  # (pieces, leading, states)
     return torch.cat([wanted[:nodes], (leading @ combined).flatten(0, 1)])

@@ -28,6 +28,7 @@ from speed import problems
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Mlp
 from qdsl.pinn.activations import ACTIVATIONS
+from qdsl.pinn.assembly import assembled
 from qdsl.pinn.coefficients import compile_coefficients, double
 from qdsl.pinn.eigenproblem import assemble
 from qdsl.pinn.fit import collocate_by
@@ -59,7 +60,8 @@ def attempt(problem: Problem, pieces: int, exact: np.ndarray, activation: str, w
         bubbles = orthonormal_bubbles(random_network(Mlp(hidden=(64,), activation=activation), seed=0))
         trial = Trial(edges, join(problem, coefficients, edges), bubbles)
         at, finer = collocate_by(trial, coefficients, (64, 96))
-        energies, unknowns = assemble(trial, trial.basis(at.t), at).lowest(len(exact))
+        found = assemble(trial, trial.basis(at.t), at).lowest(len(exact))
+        energies, unknowns = (torch.from_numpy(part) for part in found)
         states = trial.combine(trial.basis(finer.t), trial.local(unknowns))
         norms = torch.sqrt(residual_squared(states, energies, finer).sum(0)).numpy()
     error = np.max(np.abs(energies.numpy() - exact) / exact)
@@ -74,7 +76,7 @@ def needed(problem: Problem) -> str:
     (at,) = collocate_by(trial, coefficients, (48,))
     eigenproblem = assemble(trial, trial.gauss_basis(48), at)
     matrices = np.stack([eigenproblem.mass, eigenproblem.form(eigenproblem.bottom)])
-    mass, shifted = eigenproblem.gathered(matrices)
+    mass, shifted = assembled(trial, matrices)
     own = trial.index[:, 4:].numpy()
 
     def is_enough(piece: int, count: int) -> bool:

@@ -131,7 +131,8 @@ def coarse_states(points: int) -> tuple[torch.Tensor, torch.Tensor]:
     edges = double([-8.0, 0.0, 8.0])
     trial = Trial(edges, join(problem, coefficients, edges), bubbles)
     at, finer = collocate_by(trial, coefficients, (points, 96))
-    energies, unknowns = assemble(trial, reference_basis(bubbles, points), at).lowest(3)
+    found = assemble(trial, reference_basis(bubbles, points), at).lowest(3)
+    energies, unknowns = (torch.from_numpy(part) for part in found)
     states = trial.combine(reference_basis(bubbles, 96), trial.local(unknowns))
     return energies, rayleigh_quotient(states, finer, 0.0)
 

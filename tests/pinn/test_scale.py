@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 from qdsl.physics.problem import Bloch, Boundary, Dirichlet, Neumann, PointInteraction, Problem, Robin
+from qdsl.pinn.assembly import assembled
 from qdsl.pinn.coefficients import compile_coefficients, double
 from qdsl.pinn.condensed import Condensed
 from qdsl.pinn.eigenproblem import Eigenproblem, assemble
@@ -36,7 +37,7 @@ def eigenproblem(problem: Problem, edges: list[float]) -> Eigenproblem:
 
 def matrices(problem: Eigenproblem) -> tuple[np.ndarray, np.ndarray]:
     """K - bottom M and M."""
-    shifted, mass = problem.gathered(np.stack([problem.form(problem.bottom), problem.mass]))
+    shifted, mass = assembled(problem.trial, np.stack([problem.form(problem.bottom), problem.mass]))
     return shifted, mass
 
 
