@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import sympy as sp
 import torch
@@ -79,6 +79,11 @@ class Program:
                     slots.append(_select([slots[i] for i in conditions], branches, values, like))
         return tuple(slots[i] for i in self.results)
 
+    @cached_property
+    def computes(self) -> bool:
+        """Whether it does more than to name numbers and inputs."""
+        return any(isinstance(step, Apply | Select) for step in self.steps)
+
     def bound(self, values: Mapping[sp.Symbol, float]) -> Program:
         """The program with numbers, float64, in the place of some symbols, less what is not needed then."""
         steps: list[Step] = []
@@ -137,12 +142,17 @@ def _select(
     others are moved to one such point, and a branch that holds nowhere is not evaluated at all.
     """
     result = torch.full_like(like, float("nan"))
+    if not any(branch.computes for branch in branches):
+        for condition, branch in zip(reversed(conditions), reversed(branches), strict=True):
+            (value,) = branch(values, like)
+            result = torch.where(condition, value, result)
+        return result
     taken = torch.zeros_like(like, dtype=torch.bool)
     for condition, branch in zip(conditions, branches, strict=True):
         here = condition & ~taken
         taken = taken | condition
         inputs = values
-        if any(isinstance(step, Apply | Select) for step in branch.steps):
+        if branch.computes:
             if not bool(here.any()):
                 continue
             first = int(here.reshape(-1).to(torch.uint8).argmax())

@@ -48,10 +48,8 @@ def collocate_by(
     """Several Gauss-Legendre collocations at once: one evaluation of the coefficients serves them all."""
     t, weight = _gauss_points(trial, counts)
     values = coefficients.on_pieces(trial.points(t))
-    parts = zip(*(v.split(counts, 1) for v in (t, weight, *values.all)), strict=True)
-    return tuple(
-        Collocation(points, trial.half[:, None] * weights, Values(*rest)) for points, weights, *rest in parts
-    )
+    parts = zip(*(v.split(counts, 1) for v in (t, trial.half[:, None] * weight, *values.all)), strict=True)
+    return tuple(Collocation(points, weights, Values(*rest)) for points, weights, *rest in parts)
 
 
 def _gauss_points(trial: Trial, counts: tuple[int, ...]) -> tuple[Tensor, Tensor]:

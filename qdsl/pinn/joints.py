@@ -197,7 +197,5 @@ def _beside(edges: Array, coefficients: Coefficients) -> Array:
     """
     left, right = edges[:-1], edges[1:]
     step = ASIDE * (right - left) + 8 * EPS * np.abs(edges).max()
-    near = np.stack([left + step, right - step])
-    points = np.concatenate([near, near + np.stack([step, -step])])
-    p = coefficients.p(points)
+    p = coefficients.p(np.array([left + step, right - step, left + 2 * step, right - 2 * step]))
     return np.asarray(2 * p[:2] - p[2:])

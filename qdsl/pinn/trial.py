@@ -195,7 +195,7 @@ class Trial:
         """Half widths of the pieces, shape (pieces,): dx/dt."""
         return self.edges.diff() / 2
 
-    @property
+    @cached_property
     def middle(self) -> Tensor:
         return (self.edges[:-1] + self.edges[1:]) / 2
 
