@@ -93,7 +93,7 @@ def find_box(problem: Problem, coefficients: Coefficients, highest: int, bubbles
         edges = double(cut(coefficients, box, highest, ACTION))
         trial = Trial(edges, join(problem, coefficients, edges), bubbles)
         at = collocate(trial, coefficients, POINTS)
-        energies = assemble(trial, trial.gauss_basis(POINTS), at).lowest_values(highest + 1)
+        energies, _ = assemble(trial, trial.gauss_basis(POINTS), at).lowest(highest + 1)
         return float(energies[-1])
 
     box = _grown(coefficients, inner, ends, guessed, _marked, GUESSED)

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 from qdsl.pinn.assembly import Matrix, assembled, gathered
 from qdsl.pinn.condensed import Condensed, condense
@@ -72,26 +72,24 @@ class Eigenproblem:
             return self.bottom + 1 / inverse, vectors / np.sqrt(inverse)
         return lowest(self.condensed(), count)
 
-    def lowest_values(self, count: int) -> Array:
-        """The `count` lowest Ritz values alone, which is cheaper where the problem is small."""
-        if self._is_small(count):
-            return np.asarray(self.bottom + 1 / self._dense(count, eigvals_only=True))
-        return lowest(self.condensed(), count)[0]
-
     def _is_small(self, count: int) -> bool:
         return self.trial.unknowns <= max(DENSE, 2 * count)
 
-    def _dense(self, count: int, eigvals_only: bool = False) -> Any:
+    def _dense(self, count: int) -> tuple[Array, Matrix]:
         """The largest 1 / (E - bottom), decreasing, and their vectors, orthonormal in K - bottom M."""
         shifted, mass = assembled(self.trial, np.stack([self.form(self.bottom), self.mass]))
-        try:
-            solved = _largest(mass, shifted, count, eigvals_only)
-        except scipy.linalg.LinAlgError:
+        first, last = max(len(mass) - count, 0) + 1, len(mass)
+        pair = lapack.zhegvx if np.iscomplexobj(mass) else lapack.dsygvx
+        # LAPACK itself: for small matrices scipy's checks cost as much as it does
+        values, found, _, _, failed = pair(mass, shifted, range="I", il=first, iu=last)
+        if failed:
             change = _independent(shifted)
-            solved = _largest(change.conj().T @ mass @ change, None, count, eigvals_only)
-            if not eigvals_only:
-                solved = solved[0], change @ solved[1]
-        return solved[::-1] if eigvals_only else (solved[0][::-1], solved[1][:, ::-1])
+            few = max(change.shape[1] - count, 0), change.shape[1] - 1
+            reduced = change.conj().T @ mass @ change
+            values, found = scipy.linalg.eigh(reduced, subset_by_index=few, check_finite=False)
+            found = change @ found
+        kept = min(count, len(values))
+        return values[:kept][::-1], found[:, :kept][:, ::-1]
 
     def condensed(self) -> Condensed:
         """The same problem with the bubbles eliminated, for `qdsl.pinn.slicing`."""
@@ -116,28 +114,15 @@ class Eigenproblem:
         energies = self.shifted @ local + self.levels[:, None, None] * weighed
         flat = local.reshape(-1, local.shape[2])
         form, mass = (flat.conj().T @ part.reshape(flat.shape) for part in (energies, weighed))
-        try:
-            root = np.linalg.cholesky(mass)
-        except np.linalg.LinAlgError:  # the cut-off states are linearly dependent
-            return np.full(local.shape[2], math.inf)
-        half = np.linalg.solve(root, form)
-        return np.asarray(np.linalg.eigvalsh(np.linalg.solve(root, half.conj().T)), dtype=np.float64)
+        pair = lapack.zhegvd if np.iscomplexobj(form) else lapack.dsygvd
+        values, _, failed = pair(form, mass, jobz="N")
+        # it fails where the cut-off states are linearly dependent
+        return np.full(local.shape[2], math.inf) if failed else np.asarray(values)
 
     def rounding(self, energies: Array) -> Array:
         """The size of the rounding errors of the lowest Ritz values."""
         above = energies - self.bottom
         return ROUNDING * above**2 / above[0]
-
-
-def _largest(matrix: Matrix, metric: Matrix | None, count: int, eigvals_only: bool) -> Any:
-    size = len(matrix)
-    return scipy.linalg.eigh(
-        matrix,
-        metric,
-        eigvals_only=eigvals_only,
-        subset_by_index=(max(size - count, 0), size - 1),
-        check_finite=False,
-    )
 
 
 def _independent(form: Matrix) -> Matrix:

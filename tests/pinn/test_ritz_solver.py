@@ -169,7 +169,7 @@ def test_convergence_in_the_bubbles_is_exponential():
         bubbles = replace(bubbles, combination=bubbles.combination[..., :count])
         trial = Trial(edges, join(BOX, coefficients, edges), bubbles)
         at = collocate(trial, coefficients, 48)
-        energies = assemble(trial, trial.basis(at.t), at).lowest_values(3)
+        energies, _ = assemble(trial, trial.basis(at.t), at).lowest(3)
         errors.append(float(np.abs(energies - KNOWN["box"][1][:3]).max()))
     assert all(later < earlier / 50 for earlier, later in pairwise(errors))
 
