@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from qdsl.physics.analysis import SmoothPiece, smooth_pieces
+from qdsl.physics.intervals import EPS
 from qdsl.physics.numeric import Array
 from qdsl.physics.problem import Problem
 from qdsl.physics.spikes import Coefficient, Roots, Spike, spikes, varying
@@ -38,11 +39,19 @@ After that a Gaussian is 0; what falls more slowly is cut until it has `FADED`.
 FADED = 1e-12
 """What the rest of a tail may do to an energy, in units of that of a half wave."""
 
-APART = 64 * float(np.finfo(np.float64).eps)
+APART = 64 * EPS
 """Points closer than that, relative to their size, are one."""
+
+SAME = 0.1
+"""Points closer than that, relative to their distances from the spikes that they belong to, are one: the
+same spike is found in intervals of several sizes, and its ends come out a little differently."""
 
 NEARER = 15
 """Halvings of the distance of a spike from 0, at which a line without ends is cut as well."""
+
+
+Margin = tuple[float, float]
+"""A point at which the domain is cut, and its distance from the spike that it is cut for, or its width."""
 
 
 @lru_cache(maxsize=64)
@@ -52,28 +61,29 @@ def narrow_features(problem: Problem) -> tuple[float, ...]:
     Cut there, the domain has pieces of the size of the spike.  Not found is what hides among many of its
     kind, on the flank of something steep, or in what has no enclosure.
     """
-    found: list[float] = []
+    found: list[Margin] = []
     far = 0.0
     for piece in smooth_pieces(problem):
         for part in varying(problem, piece):
             for spike in _found(part, piece):
-                found += [x for x in _margins(part, spike) if piece.left < x < piece.right]
+                found += [m for m in _margins(part, spike) if piece.left < m[0] < piece.right]
                 far = max(far, spike.left, -spike.right)
     left, right = (problem.number(end) for end in problem.interval)
     if far and math.isinf(left) and math.isinf(right):
         # what would be found near 0 without the spike must not become small beside its distance
         near = far / 2.0 ** np.arange(NEARER)
-        found += [0.0, *near.tolist(), *(-near).tolist()]
+        found += [(0.0, near[-1]), *((x, abs(x)) for x in (*near.tolist(), *(-near).tolist()))]
     return tuple(_apart(sorted(found)))
 
 
-def _apart(points: list[float]) -> list[float]:
-    """Increasing points without those that are others but for rounding: margins of one spike, found twice."""
-    kept: list[float] = []
-    for x in points:
-        if not kept or x - kept[-1] > APART * max(abs(x), abs(kept[-1])):
-            kept.append(x)
-    return kept
+def _apart(margins: list[Margin]) -> list[float]:
+    """Increasing points without those that are others but for little: margins of one spike, found twice."""
+    kept = margins[:1]
+    for x, distance in margins[1:]:
+        last, other = kept[-1]
+        if x - last > max(SAME * min(distance, other), APART * max(abs(x), abs(last))):
+            kept.append((x, distance))
+    return [x for x, _ in kept]
 
 
 def _found(part: Coefficient, piece: SmoothPiece) -> list[Spike]:
@@ -127,10 +137,10 @@ def _seen(part: Coefficient, low: Array, high: Array, span: float | None = None)
     return Roots(low, high, np.minimum(*ends), np.maximum(*ends), wave, kinetic)
 
 
-def _margins(part: Coefficient, spike: Spike) -> list[float]:
+def _margins(part: Coefficient, spike: Spike) -> list[Margin]:
     """The ends of a spike, and points at growing distances for its tails."""
     width = spike.right - spike.left
-    result = [spike.left, spike.right]
+    result = [(spike.left, width), (spike.right, width)]
     for end, sign in ((spike.left, -1.0), (spike.right, 1.0)):
         count = max(TAILS, math.ceil(math.log(spike.span / width, TAIL)))
         distance = width * np.power(TAIL, np.arange(count, dtype=np.float64))
@@ -139,5 +149,5 @@ def _margins(part: Coefficient, spike: Spike) -> list[float]:
             felt = 2 * fall * distance * spike.span > FADED * math.pi**2 * spike.kinetic
         felt[:TAILS] = True
         reach = int(felt.argmin()) if not felt.all() else len(felt)
-        result += (end + sign * distance[:reach]).tolist()
+        result += [(end + sign * d, d) for d in distance[:reach].tolist()]
     return result
