@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qdsl.adapting import LONG
 from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
 from qdsl.verify import Certificate, Index, Reference, reference
@@ -22,9 +23,6 @@ other.  A residual of 1e-6, as large as rounding makes it on short pieces, gives
 
 MOST = 4
 """States that join at most.  A level with more close neighbours is one of a miniband."""
-
-LONG = 250
-"""Pieces beyond which nothing is sought: there, close levels are those of a miniband."""
 
 _PROVEN = (Index.PROVEN, Index.HILL, Index.PAIR)
 
@@ -38,6 +36,7 @@ def with_company(
     """
     weak = ~certificate.certified | (certificate.bounds > problem.training.goal * certificate.scale)
     weak |= np.array([index not in _PROVEN for index in certificate.index], dtype=np.bool)
+    # where the pieces are that many, close levels are those of a miniband
     if not weak.any() or len(states.edges) - 1 > LONG or evidence.message:
         return None
     box = float(states.edges[0]), float(states.edges[-1])

@@ -36,7 +36,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     clock = _Clock(seconds, before)
     try:
         signal.signal(signal.SIGINT, clock.heed)
-        clock.start(seconds)
+        clock.start()
         yield
     finally:
         try:
@@ -53,11 +53,19 @@ class _Clock:
         self.before = before
         self.rung = threading.Event()
         self.stopped = False
-        self.timer = threading.Timer(seconds, self._ring)
+        self.timer = self._timer(seconds)
 
-    def start(self, seconds: float) -> None:
-        self.timer = threading.Timer(seconds, self._ring)
-        self.timer.daemon = True
+    def _timer(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._ring)
+        timer.daemon = True
+        return timer
+
+    def start(self) -> None:
+        self.timer.start()
+
+    def snooze(self) -> None:
+        """Ring again soon."""
+        self.timer = self._timer(SNOOZE)
         self.timer.start()
 
     def stop(self) -> None:
@@ -80,7 +88,7 @@ class _Clock:
         if self.stopped:
             return
         if _imports(frame):
-            self.start(SNOOZE)
+            self.snooze()
             return
         raise TimeUp(f"the time limit of {self.seconds:g} s is over")
 

@@ -27,6 +27,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
 
 Matrices = NDArray[Any]
@@ -34,8 +35,6 @@ Indices = NDArray[np.int64]
 
 CLEAR = 1e-10
 """The least |1 - e mu| that is counted with: nearer to a pole T(e) would lose its other digits."""
-
-EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)

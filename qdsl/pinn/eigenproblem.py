@@ -20,6 +20,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from qdsl.physics.intervals import EPS
 from qdsl.pinn.assembly import Matrix, assembled, gathered
 from qdsl.pinn.condensed import Condensed, condense
 from qdsl.pinn.jets import Jet
@@ -27,8 +28,6 @@ from qdsl.pinn.loss import Collocation
 from qdsl.pinn.slicing import lowest
 from qdsl.pinn.trial import Trial
 from qdsl.states import Array
-
-EPS = float(np.finfo(np.float64).eps)
 
 ROUNDING = 4 * EPS
 """The error of a dense eigenvalue solver relative to its largest eigenvalue, about."""

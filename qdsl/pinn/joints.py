@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import Bloch, Decay, Dirichlet, EndCondition, Neumann, Problem, Robin
 from qdsl.pinn.coefficients import Coefficients
 from qdsl.pinn.singular import Gauge
@@ -26,8 +27,6 @@ from qdsl.states import Array
 
 ASIDE = 1e-8
 """How far from the ends of a piece p is looked at, in units of the piece."""
-
-EPS = float(np.finfo(np.float64).eps)
 
 Map = NDArray[np.inexact]
 
@@ -151,7 +150,7 @@ def phase_factor(condition: Bloch, problem: Problem) -> float | complex:
     """exp(i phase), real where it is +-1 but for rounding."""
     angle = problem.number(condition.phase)
     cosine, sine = math.cos(angle), math.sin(angle)
-    if abs(sine) <= 4 * np.finfo(np.float64).eps * max(1.0, abs(angle)):
+    if abs(sine) <= 4 * EPS * max(1.0, abs(angle)):
         return math.copysign(1.0, cosine)
     return complex(cosine, sine)
 

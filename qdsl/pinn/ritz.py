@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from qdsl.errors import ProblemError
+from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients
@@ -61,7 +62,7 @@ ROUGH = 1e-3
 """Relative error from which on nothing is known yet: that smaller pieces do not help is then no sign of
 rounding.  A potential that oscillates many times in a piece is not seen before its pieces are short."""
 
-THIN = 64 * float(np.finfo(np.float64).eps)
+THIN = 64 * EPS
 """Width of a piece, relative to where it is, that rounding keeps from being halved."""
 
 LARGEST = 60_000

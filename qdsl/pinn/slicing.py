@@ -18,10 +18,9 @@ from itertools import pairwise
 import numpy as np
 import scipy.linalg
 
+from qdsl.physics.intervals import EPS
 from qdsl.pinn.condensed import Condensed, Indices, Matrices, Vectors
 from qdsl.states import Array
-
-EPS = float(np.finfo(np.float64).eps)
 
 GROUP = 1e-5
 """Neighbours nearer than this, relative to E - bottom, are found together.  Vectors of different groups are
