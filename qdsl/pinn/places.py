@@ -21,30 +21,34 @@ MOST_KEPT = 2000
 DIGITS = 9
 """Decimals of t by which places are found again."""
 
-ORDERS = -np.arange(3)[:, None, None, None]
+ORDERS = -np.arange(3)[:, None]
 """Powers of the half width that derivatives in x have beside those in t."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Local points t (points,), and Hermite functions and pinned features there, (3 points, functions).
+    """Local points t (points,), and Hermite functions and pinned features there, (functions, 3 points).
 
-    First their values, then slopes, then curvatures.
+    First their values, then slopes, then curvatures.  `combination` (features, bubbles) makes bubbles of
+    features.
     """
 
     t: Array
     functions: Array
+    combination: Array
 
-    def combined(self, coefficients: Array, half: Array) -> Array:
-        """Sums with coefficients (pieces, functions, states) on pieces of half widths (pieces,).
+    def combined(self, local: Array, half: Array) -> Array:
+        """Sums with coefficients `local` (pieces, 4 + bubbles, states) on pieces of half widths (pieces,).
 
-        With derivatives in x: (3, pieces, points, states).
+        With derivatives in x: (3, states, pieces, points).  As in `Bubbles.expanded` the coefficients are
+        combined, and not the features.
         """
-        pieces, count, states = coefficients.shape
-        side_by_side = coefficients.transpose(1, 0, 2).reshape(count, pieces * states)
-        sums = (self.functions @ side_by_side).reshape(3, len(self.t), pieces, states)
-        sums *= half[:, None] ** ORDERS
-        return sums.swapaxes(1, 2)
+        pieces, count, states = local.shape
+        rows = local.transpose(0, 2, 1).reshape(pieces * states, count)
+        expanded = np.concatenate([rows[:, :4], rows[:, 4:] @ self.combination.T], axis=1)
+        sums = (expanded @ self.functions).reshape(pieces, states, 3, len(self.t))
+        sums *= half[:, None, None, None] ** ORDERS
+        return sums.transpose(2, 1, 0, 3)
 
 
 def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDArray[np.bool]]:
@@ -57,7 +61,8 @@ def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDAr
     for places in kept:
         if (np.abs(t - places.t) <= allowed).all():
             return places, np.zeros(t.shape[1], dtype=np.bool)
-    kept[:] = [Places(nearest, bubbles.functions(double(nearest)[None])[0].numpy())]
+    functions = bubbles.functions(double(nearest)[None])[0].numpy()
+    kept[:] = [Places(nearest, np.ascontiguousarray(functions.T), bubbles.combination[0].numpy())]
     return kept[0], (np.abs(t - nearest) > allowed).any(axis=0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -53,23 +53,23 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
     """Derivatives of the states at points x (points,) inside the box: (orders, states, points)."""
     edges = trial.edges.numpy()
     pieces, states = len(edges) - 1, local.shape[2]
-    piece = np.clip(edges.searchsorted(x, side="right") - 1, 0, pieces - 1)
+    piece = edges[1:-1].searchsorted(x, side="right")
     result = np.empty(
-        (len(orders), len(x), states), dtype=np.complex128 if local.is_complex() else np.float64
+        (len(orders), states, len(x)), dtype=np.complex128 if local.is_complex() else np.float64
     )
     gauged = {gauge.side * (pieces - 1): gauge for gauge in trial.joints.gauges if gauge is not None}
-    for rows, points in _by_pieces(piece, pieces, states, set(gauged)):
+    for rows, points in _by_pieces(piece, pieces, states, gauged.keys()):
         here, jets = _on_pieces(trial, local, x, rows, points)
         for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
             jets = _psi(gauge, x[here[0]], jets)
-        for k, order in enumerate(orders):
-            result[k, here] = jets[order]
-    return result.swapaxes(1, 2)
+        some = jets if len(orders) == len(jets) else jets[list(orders)]
+        result[:, :, here.ravel()] = some.reshape(len(orders), states, here.size)
+    return result
 
 
 def _psi(gauge: Gauge, x: Array, v: NDArray[Any]) -> NDArray[Any]:
-    """The jets of psi = phi v (3, 1, points, states) from those of v on the piece at a singular end."""
-    jet = gauge.psi(double(x), Jet(*torch.from_numpy(v)))
+    """The jets of psi = phi v (3, states, 1, points) from those of v on the piece at a singular end."""
+    jet = gauge.psi(double(x), Jet(*torch.from_numpy(v.transpose(0, 2, 3, 1))))
     return _stacked(jet)
 
 
@@ -78,47 +78,50 @@ def _on_pieces(
 ) -> tuple[Index, NDArray[Any]]:
     """The states, or v, on some pieces at their points (pieces, points), and the order in which they come.
 
-    With derivatives in x: (3, pieces, points, states).  A rule stands at the same places in all pieces but
+    With derivatives in x: (3, states, pieces, points).  A rule stands at the same places in all pieces but
     for rounding of x; where all share their bubbles these are evaluated once, and kept for the next problem.
     """
-    edges, some = trial.edges.numpy(), torch.from_numpy(rows)
-    half = 0.5 * (edges[rows + 1] - edges[rows])
-    middle = 0.5 * (edges[rows + 1] + edges[rows])
+    edges = trial.edges.numpy()
+    half, middle = 0.5 * (edges[rows + 1] - edges[rows]), 0.5 * (edges[rows + 1] + edges[rows])
     t = (x[points] - middle[:, None]) / half[:, None]
-    bubbles, own, widths = trial.bubbles.on(some), local[some], torch.from_numpy(half)
-
-    def combined(points: Array) -> NDArray[Any]:
-        return _stacked(bubbles.combined(double(points), own).stretched(widths))
-
-    if not bubbles.are_shared or local.is_complex() or t.shape[1] > MOST_KEPT:
-        return points, combined(t)
-    places, differs = places_of(bubbles, t, EPS * (1 + np.abs(middle) / half))
-    shared = places.combined(bubbles.expanded(own).numpy(), half)
+    if not trial.bubbles.are_shared or local.is_complex() or t.shape[1] > MOST_KEPT:
+        return points, _combined(trial, local, rows, t)
+    places, differs = places_of(trial.bubbles, t, EPS * (1 + np.abs(middle) / half))
+    shared = places.combined(local.numpy()[rows], half)
     if not differs.any():
         return points, shared
     order, common = differs.argsort(kind="stable"), len(differs) - int(differs.sum())
-    parts = shared[:, :, order[:common]], combined(t[:, order[common:]])
-    return points[:, order], np.concatenate(parts, axis=2)
+    parts = shared[..., order[:common]], _combined(trial, local, rows, t[:, order[common:]])
+    return points[:, order], np.concatenate(parts, axis=3)
+
+
+def _combined(trial: Trial, local: Tensor, rows: Index, t: Array) -> NDArray[Any]:
+    """The same at any local points t (pieces, points)."""
+    some = torch.from_numpy(rows)
+    jet = trial.bubbles.on(some).combined(double(t), local[some])
+    return _stacked(jet.stretched(trial.half[some]))
 
 
 def _stacked(jet: Jet) -> NDArray[Any]:
-    """Value, slope and curvature in one array, (3, ...)."""
-    return np.stack([part.numpy() for part in jet.parts])
+    """Value, slope and curvature (pieces, points, states) in one array, (3, states, pieces, points)."""
+    return np.stack([part.numpy() for part in jet.parts]).transpose(0, 3, 1, 2)
 
 
-def _by_pieces(piece: Index, pieces: int, states: int, alone: set[int]) -> Iterator[tuple[Index, Index]]:
+def _by_pieces(
+    piece: Index, pieces: int, states: int, alone: Container[int]
+) -> Iterator[tuple[Index, Index]]:
     """Groups of pieces (pieces,) that hold the same number of points, and their points (pieces, points).
 
     `piece` (points,) is where each point lies.  The pieces `alone` are groups of their own.
     """
     order, counts = piece.argsort(kind="stable"), np.bincount(piece, minlength=pieces)
     first = counts.cumsum() - counts
-    single = np.zeros(pieces, dtype=np.bool)
-    single[list(alone)] = True
-    for count in set(counts.tolist()) - {0}:
-        same = counts == count
+    groups: dict[tuple[int, int], list[int]] = {}
+    for row, count in enumerate(counts.tolist()):
+        if count:
+            groups.setdefault((count, row if row in alone else -1), []).append(row)
+    for (count, _), rows in groups.items():
         few = max(1, MOST // (count * max(states, WIDE)))
-        for rows, most in ((np.flatnonzero(same & ~single), few), (np.flatnonzero(same & single), 1)):
-            for start in range(0, len(rows), most):
-                some = rows[start : start + most]
-                yield some, order[first[some, None] + np.arange(count)]
+        for start in range(0, len(rows), few):
+            some = np.array(rows[start : start + few])
+            yield some, order[first[some, None] + np.arange(count)]
