@@ -11,9 +11,11 @@ as powers of the distance are not integrated so well.  It is a necessary conditi
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from qdsl.states import Array
+import numpy as np
+from numpy.typing import NDArray
+
 from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.residual import Residuals
 from qdsl.verify.sampling import Look
@@ -30,30 +32,26 @@ def incoherent(c: Coefficients, seen: Look, found: Residuals) -> list[str]:
     for side, end in zip((0, -1), c.singular, strict=True):
         if end is not None and pieces[side] == end.at:
             ordinary[side] = False
-    first, second = _integrals(seen)
     steepest = np.maximum(np.abs(sides.slope).max(axis=(1, 2)), found.height / (pieces[-1] - pieces[0]))
+    sizes = np.array([found.height, steepest])
+    values = np.array([sides.psi, sides.slope])
+    off = np.abs(values[..., 1:, 0] - values[..., :-1, 1] - _integrals(seen))
+    off[..., ~ordinary] = 0.0
     result = [""] * len(found.height)
-    for integral, of, size, name in (
-        (first, sides.psi, found.height, "psi'"),
-        (second, sides.slope, steepest, "psi''"),
-    ):
-        off = np.where(ordinary, np.abs(of[:, 1:, 0] - of[:, :-1, 1] - integral), 0.0)
-        for state in np.flatnonzero(off.max(axis=1) > INCOHERENT * size):
-            at = int(off[state].argmax())
-            result[state] = result[state] or (
-                f"{name} is not its derivative between x = {pieces[at]:.6g} and {pieces[at + 1]:.6g}, "
-                f"the integral is off by {off[state, at]:.1e}"
-            )
+    for order, state in zip(*np.nonzero(off.max(axis=-1) > INCOHERENT * sizes), strict=True):
+        at, name = int(off[order, state].argmax()), ("psi'", "psi''")[order]
+        result[state] = result[state] or (
+            f"{name} is not its derivative between x = {pieces[at]:.6g} and {pieces[at + 1]:.6g}, "
+            f"the integral is off by {off[order, state, at]:.1e}"
+        )
     return result
 
 
-def _integrals(seen: Look) -> tuple[Array, Array]:
-    """The integrals of psi' and psi'' over every piece, each (states, pieces)."""
-    panels: list[list[Array]] = [[], []]
+def _integrals(seen: Look) -> NDArray[Any]:
+    """The integrals of psi' and psi'' over every piece, (2, states, pieces)."""
+    panels = []
     for part in seen.fine.parts():
-        for values, sums in zip((part.jet.slope, part.jet.curvature), panels, strict=True):
-            weighted = values * part.rule.weights.ravel()
-            sums.append(weighted.reshape(len(values), *part.rule.x.shape).sum(axis=2))
+        values = np.array([part.jet.slope, part.jet.curvature]) * part.rule.weights.ravel()
+        panels.append(values.reshape(2, -1, *part.rule.x.shape).sum(axis=3))
     start = np.searchsorted(seen.fine.rule.x[:, 0], seen.pieces[:-1])
-    first, second = (np.add.reduceat(np.concatenate(sums, axis=1), start, axis=1) for sums in panels)
-    return first, second
+    return np.asarray(np.add.reduceat(np.concatenate(panels, axis=2), start, axis=2))

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -82,8 +83,8 @@ def membership(
     breaks = _breaks(c, states, seen)
     jump, kink = np.abs(breaks.jump), np.abs(breaks.kink)
     cut = np.zeros(len(seen.pieces), dtype=np.bool)
-    if c.phase is None:
-        cut[[0, -1]] = [states.edges[side] != c.domain[side] for side in (0, -1)]
+    for side in (0, -1) if c.phase is None else ():
+        cut[side] = states.edges[side] != c.domain[side]
     price = _repair(c, states.energies, seen.pieces, cut, jump, kink)
     psi, slope = (np.abs(a).max(axis=2) for a in (seen.sides.jet.psi, seen.sides.jet.slope))
     p = seen.sides.p.max(axis=1)
@@ -92,7 +93,7 @@ def membership(
     inside = price[:, :, ~cut].sum(axis=2)
     beyond = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
     torn = [a or b for a, b in zip(incoherent(c, seen, found), ends.faults, strict=True)]
-    inside[0] += np.where(np.array([beyond or fault != "" for fault in torn]), np.inf, ends.price)
+    inside[0] += np.where([beyond or fault != "" for fault in torn], np.inf, ends.price)
     return Membership(
         inside=inside,
         outside=price[:, :, cut].sum(axis=2),
@@ -175,44 +176,47 @@ def _repair(
     broken = np.flatnonzero((jump + kink).any(axis=0))
     if not broken.size:
         return price
-    nodes, weights = gauss(12)
-    width = np.diff(pieces)
-    side = np.concatenate([[1.0], -np.ones(len(width))])  # the first edge is repaired on its right
-    side = np.where(cut, -side, side)  # and where an infinite domain is cut, the outside is free
-    base = np.concatenate([width[:1], width])
+    toward = np.ones(len(pieces))  # dt/dx has this sign: t grows toward the edge
+    toward[0] = -1.0  # the first edge is repaired on its right
+    toward[cut] *= -1.0  # and where an infinite domain is cut, the outside is free
+    base = np.append(pieces[1] - pieces[0], pieces[1:] - pieces[:-1])
     for edge, end in ((0, c.domain[0]), (-1, c.domain[1])):
         if cut[edge]:
             base[edge] = min(base[edge], _room(c, float(pieces[edge]), end))
+    t, weights, (value, slope, curvature) = _bumps()
     length = base[broken, None, None] * SUPPORTS[:, None]
-    toward = -side[broken, None, None]  # dt/dx has this sign: t grows toward the edge
-    t = 0.5 * (nodes + 1)
-    x = pieces[broken, None, None] - toward * length * (1 - t)
-    p, q, w = c.at(x)
-    dp = c.slope(x)
-    bumps = (
-        (t**2 * (3 - 2 * t), toward / length * (6 * t * (1 - t)), 6 * (1 - 2 * t) / length**2),
-        (toward * length * (t**2 * (t - 1)), (3 * t**2 - 2 * t)[None, None], toward * (6 * t - 2) / length),
-    )
-    measure = 0.5 * length * weights
-    e = energies[:, None, None]
-    for amplitude, (value, slope, curvature) in zip((jump, kink), bumps, strict=True):
-        size = amplitude[:, broken]
-        if not size.any():
-            continue
-        with np.errstate(over="ignore", invalid="ignore"):  # walls outside of the box may overflow
-            image = q * value - (p * curvature + dp * slope)
-            weighted = measure * image
-            a = (weighted * image / w).sum(axis=2)
-            b = (weighted * value).sum(axis=2)
-            m = (measure * w * value**2).sum(axis=2)
-            square = np.maximum(a - 2 * e * b + e**2 * m, 0.0)
-        square = np.where(np.isnan(square), np.inf, square)
-        best = square.argmin(axis=2)
-        cost = np.sqrt(square.min(axis=2))
-        mass = np.sqrt(m[np.arange(len(broken)), best])
-        price[0][:, broken] += size * np.where(size > 0, cost, 0.0)
-        price[1][:, broken] += size * np.where(size > 0, mass, 0.0)
+    rate = toward[broken, None, None] / length
+    x = pieces[broken, None, None] - (1 - t) / rate
+    p, dp, q, w = c.p(x), c.slope(x), c.q(x), c.w(x)
+    with np.errstate(over="ignore", invalid="ignore"):  # walls outside of the box may overflow
+        image = q * value - rate * (rate * p * curvature + dp * slope)
+        measure = np.array([length, length**3]) * weights  # eta_1 is +-l times its bump
+        weighted = measure * image
+        a = (weighted * image / w).sum(axis=-1)[:, None]
+        b = (weighted * value).sum(axis=-1)[:, None]
+        m = (measure * w * value**2).sum(axis=-1)
+        e = energies[:, None, None]
+        square = np.maximum(a - e * (2 * b - e * m[:, None]), 0.0)
+    square = np.fmin(square, np.inf)  # not a number: no repair
+    best = square.argmin(axis=-1)
+    squares = square.min(axis=-1), m[np.arange(2)[:, None, None], np.arange(len(broken)), best]
+    size = np.array([jump[:, broken], kink[:, broken]])
+    price[:, :, broken] = (size * np.where(size > 0, np.sqrt(squares), 0.0)).sum(axis=1)
     return price
+
+
+@lru_cache(maxsize=1)
+def _bumps() -> tuple[Array, Array, Array]:
+    """Points t and weights of a rule on [0, 1], (points,), and what eta_0 and eta_1/(+-l) are there.
+
+    Values, t-derivatives and second ones: (3, 2, 1, 1, points).
+    """
+    nodes, weights = gauss(12)
+    t = 0.5 * (nodes + 1)
+    values = t**2 * (3 - 2 * t), t**2 * (t - 1)
+    slopes = 6 * t * (1 - t), 3 * t**2 - 2 * t
+    curvatures = 6 * (1 - 2 * t), 6 * t - 2
+    return t, 0.5 * weights, np.array([values, slopes, curvatures])[:, :, None, None]
 
 
 def _room(c: Coefficients, edge: float, end: float) -> float:
@@ -226,30 +230,28 @@ def _faults(
 ) -> tuple[str, ...]:
     pieces, p = seen.pieces, seen.sides.p
     jump, flux = np.abs(breaks.jump), np.abs(breaks.kink) * p[:, 0]
+    # a constant has no flux of its own to compare with
+    least = found.height * p.max() / (pieces[-1] - pieces[0])
+    value = jump > ROUNDING_BREAK * found.height[:, None]
+    kink = flux > ROUNDING_BREAK * np.maximum(found.flux, least)[:, None]
+    for side in (0, -1):
+        if states.edges[side] != c.domain[side]:
+            value[:, side] = kink[:, side] = False  # the repair at a cut is part of the method
     outside = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
-    cut = [states.edges[side] != c.domain[side] for side in (0, -1)]
-    result = []
-    for state in range(len(states.energies)):
-        sentence = "its box reaches beyond the domain" if outside else ""
-        value = jump[state] > ROUNDING_BREAK * found.height[state]
-        # a constant has no flux of its own to compare with
-        least = found.height[state] * p.max() / (pieces[-1] - pieces[0])
-        kink = flux[state] > ROUNDING_BREAK * max(found.flux[state], least)
+    result = ["its box reaches beyond the domain" if outside else ""] * len(torn)
+    for state in np.flatnonzero((value | kink).any(axis=1)):
         for side in (0, -1):
-            if cut[side]:  # where an infinite domain is cut, the repair is part of the method
-                value[side] = kink[side] = False
-            elif value[side] and c.phase is not None:
-                sentence = (
+            if value[state, side] and c.phase is not None:
+                result[state] = (
                     f"the values at the two ends differ from the Bloch condition by {jump[state, side]:.1e}"
                 )
-            elif value[side]:
-                sentence = f"psi is {jump[state, side]:.1e} instead of 0 at x = {pieces[side]:.6g}"
-        value[[0, -1]] = False
-        if not sentence and value.any():
-            at = int(np.where(value, jump[state], 0.0).argmax())
-            sentence = f"psi jumps by {jump[state, at]:.1e} at x = {pieces[at]:.6g}"
-        if not sentence and kink.any():
-            at = int(np.where(kink, flux[state], 0.0).argmax())
-            sentence = f"{breaks.wanting[at]} {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
-        result.append(sentence or torn[state])
-    return tuple(result)
+            elif value[state, side]:
+                result[state] = f"psi is {jump[state, side]:.1e} instead of 0 at x = {pieces[side]:.6g}"
+        value[state, [0, -1]] = False
+        if not result[state] and value[state].any():
+            at = int(np.where(value[state], jump[state], 0.0).argmax())
+            result[state] = f"psi jumps by {jump[state, at]:.1e} at x = {pieces[at]:.6g}"
+        if not result[state] and kink[state].any():
+            at = int(np.where(kink[state], flux[state], 0.0).argmax())
+            result[state] = f"{breaks.wanting[at]} {flux[state, at]:.1e} at x = {pieces[at]:.6g}"
+    return tuple(first or second for first, second in zip(result, torn, strict=True))

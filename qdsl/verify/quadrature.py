@@ -48,7 +48,7 @@ class Rule:
 def composite(edges: Array, count: int) -> Rule:
     """The `count`-point rule on each interval between neighbouring `edges` (increasing)."""
     nodes, weights = gauss(count)
-    half = 0.5 * np.diff(edges)[:, None]
+    half = 0.5 * (edges[1:] - edges[:-1])[:, None]
     middle = 0.5 * (edges[1:] + edges[:-1])[:, None]
     return Rule(middle + half * nodes, half * weights)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import EPS, Coefficients
-from qdsl.verify.quadrature import Rule, composite
+from qdsl.verify.quadrature import Rule, composite, halved
 
 # Gauss points on each panel of the fine rule, and on two panels together for the comparison.
 POINTS = 40
@@ -54,10 +54,6 @@ class Evaluated:
     @cached_property
     def curvature(self) -> NDArray[Any]:
         return np.asarray(self.states.curvature(self.x))
-
-    def among(self, some: slice) -> Jet:
-        """The values at some of the points."""
-        return Jet(self.psi[:, some], self.slope[:, some], self.curvature[:, some])
 
 
 @dataclass(frozen=True)
@@ -127,59 +123,60 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
 
     Sides are evaluated a little away from the edge and carried there by Taylor's formula.
     """
-    panels = graded(c, _panels(c, pieces, float(states.energies.max())))
-    fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
-    inside = _inside(pieces)
-    groups = fine.x.ravel(), coarse.x.ravel(), inside.ravel()
-    values, jets = _values(c, groups), _jets(states, groups)
-    seen = [
-        Sampled(rule, p, dp, q, w, _rate(c, pieces, rule.x.ravel()), states, jet)
-        for rule, (p, dp, q, w), jet in zip((fine, coarse), values, jets, strict=False)
-    ]
-    at_sides = jets[2]
-    away = pieces[:, None] - _sides(inside)
-    psi, slope, curvature = (
-        _sides(part.reshape(len(part), *inside.shape))
-        for part in (at_sides.psi, at_sides.slope, at_sides.curvature)
+    inside, panels = _inside(pieces), halved(pieces)
+    fine, coarse, x, values = _evaluated(c, panels, inside)
+    panels = graded(c, _panels(pieces, coarse, values, float(states.energies.max())))
+    if len(panels) > len(fine.x) + 1:  # two panels a piece are enough for most
+        fine, coarse, x, values = _evaluated(c, panels, inside)
+    ends = coarse.x.size, -inside.size
+    groups = slice(0, ends[0]), slice(*ends), slice(ends[1], None)
+    (p, dp, q, w), rate, jets = values, _rate(c, pieces, x), _jets(states, x, groups)
+    less, more = (
+        Sampled(rule, p[at], dp[at], q[at], w[at], rate[at], states, jet)
+        for rule, at, jet in zip((coarse, fine), groups, jets, strict=False)
     )
-    carried = Jet(psi + slope * away + 0.5 * curvature * away**2, slope + curvature * away, curvature)
-    fine_rule, coarse_rule = seen
-    return Look(pieces, fine_rule, coarse_rule, Sides(carried, _sides(values[2][0].reshape(inside.shape))))
+    psi, slope, curvature = (_sides(part) for part in (jets[2].psi, jets[2].slope, jets[2].curvature))
+    away = pieces[:, None] - _sides(inside)
+    bend = curvature * away
+    carried = Jet(psi + (slope + 0.5 * bend) * away, slope + bend, curvature)
+    return Look(pieces, more, less, Sides(carried, _sides(p[groups[2]])))
+
+
+def _evaluated(c: Coefficients, panels: Array, inside: Array) -> tuple[Rule, Rule, Array, Array]:
+    """The fine and the coarse rule, the points of the coarse and the fine one and `inside`, p, p', q, w."""
+    fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
+    x = np.concatenate([coarse.x.ravel(), fine.x.ravel(), inside])
+    return fine, coarse, x, np.array([c.p(x), c.slope(x), c.q(x), c.w(x)])
 
 
 def _inside(pieces: Array) -> Array:
-    """Points just inside of both ends of every piece, (2, pieces): a few units in the last place.
+    """Points just inside of both ends of every piece in turn, (2 pieces,): a few units in the last place.
 
     At the same share of every piece, where that is still little: then they are local points that all pieces
     have in common.
     """
-    width, size = np.diff(pieces), np.abs(pieces)
+    width, size = pieces[1:] - pieces[:-1], np.abs(pieces)
     share = 16 * EPS * np.maximum(np.maximum(size[:-1], size[1:]) / width, 1.0)
     largest = share.max()
     step = width * (largest if largest < AWAY else share)
-    return np.stack([pieces[:-1] + step, pieces[1:] - step])
+    points = pieces.repeat(2)[1:-1]
+    points[::2] += step
+    points[1::2] -= step
+    return points
 
 
 def _sides(inside: NDArray[Any]) -> NDArray[Any]:
-    """From left and right ends of the pieces (..., 2, pieces) to the sides of the edges (..., edges, 2)."""
-    left, right = inside[..., 0, :], inside[..., 1, :]
-    before = np.concatenate([left[..., :1], right], axis=-1)
-    return np.stack([before, np.concatenate([left, right[..., -1:]], axis=-1)], axis=-1)
+    """From both ends of the pieces in turn, (..., 2 pieces), to the sides of the edges, (..., edges, 2)."""
+    every = np.concatenate([inside[..., :1], inside, inside[..., -1:]], axis=-1)
+    return every.reshape(*inside.shape[:-1], -1, 2)
 
 
-def _values(c: Coefficients, groups: tuple[Array, ...]) -> list[tuple[Array, ...]]:
-    """p, p', q and w at several groups of points, evaluated together."""
-    x, ends = np.concatenate(groups), np.cumsum([len(x) for x in groups])[:-1]
-    return list(zip(*(np.split(f(x), ends) for f in (c.p, c.slope, c.q, c.w)), strict=True))
-
-
-def _jets(states: States, groups: tuple[Array, ...]) -> Sequence[Jet | Evaluated]:
+def _jets(states: States, x: Array, groups: Sequence[slice]) -> Sequence[Jet | Evaluated]:
     """The states at several groups of points; few of them are evaluated together, which costs less."""
-    sizes = [len(x) for x in groups]
-    if sum(sizes) * len(states.energies) > MOST:
-        return [Evaluated(states, x) for x in groups]
-    every, ends = Evaluated(states, np.concatenate(groups)), np.cumsum(sizes)
-    return [every.among(slice(end - size, end)) for size, end in zip(sizes, ends, strict=True)]
+    if x.size * len(states.energies) > MOST:
+        return [Evaluated(states, x[at]) for at in groups]
+    every = np.asarray(states.psi(x)), np.asarray(states.slope(x)), np.asarray(states.curvature(x))
+    return [Jet(*(part[:, at] for part in every)) for at in groups]
 
 
 def graded(c: Coefficients, panels: Array) -> Array:
@@ -188,26 +185,29 @@ def graded(c: Coefficients, panels: Array) -> Array:
     for end, near in zip(c.singular, (panels[1], panels[-2]), strict=True):
         if end is not None and end.at in (panels[0], panels[-1]):
             more.append(end.at + (near - end.at) * GRADING)
-    return np.sort(np.concatenate(more))
+    return np.sort(np.concatenate(more)) if len(more) > 1 else panels
 
 
-def _panels(c: Coefficients, pieces: Array, energy: float) -> Array:
-    """Every piece cut into an even number of panels that hold at most `PHASE` of the highest state."""
-    rule = composite(pieces, COMPARED)
-    p, q, w = c.at(rule.x)
+def _panels(pieces: Array, rule: Rule, values: Array, energy: float) -> Array:
+    """Every piece cut into an even number of panels that hold at most `PHASE` of the highest state.
+
+    `values` are p, p', q and w first of all at the points of the rule on the pieces, (4, points and more).
+    """
+    p, _, q, w = values[:, : rule.x.size].reshape(4, *rule.x.shape)
     k = np.sqrt(np.maximum(energy * w - q, 0.0) / p)
     # the largest wavenumber counts, capped in case a singular potential makes it huge
-    phase = np.minimum(k.max(axis=1) * np.diff(pieces), 16 * (rule.weights * k).sum(axis=1))
-    counts = 2 * np.maximum(1, np.ceil(np.nan_to_num(phase) / (2 * PHASE)).astype(int))
-    first = np.cumsum(counts) - counts
-    place = np.arange(counts.sum()) - np.repeat(first, counts)
-    inner = np.repeat(pieces[:-1], counts) + place * np.repeat(np.diff(pieces) / counts, counts)
-    return np.append(inner, pieces[-1])
+    phase = np.minimum(k.max(axis=1) * (pieces[1:] - pieces[:-1]), 16 * (rule.weights * k).sum(axis=1))
+    pairs = np.ceil(np.where(phase < np.inf, phase, 0.0) / (2 * PHASE))
+    last = np.zeros(pieces.shape)
+    (2 * np.maximum(pairs, 1.0)).cumsum(out=last[1:])
+    return np.interp(np.arange(last[-1] + 1), last, pieces)
 
 
 def _rate(c: Coefficients, pieces: Array, x: Array) -> Array:
+    """phi'/phi of `Sampled` at points x (points,)."""
     rate = np.zeros(x.shape)
-    for end, inside in zip(c.singular, (x < pieces[1], x > pieces[-2]), strict=True):
+    for side, end in enumerate(c.singular):
         if end is not None and end.at in (pieces[0], pieces[-1]):
+            inside = x < pieces[1] if side == 0 else x > pieces[-2]
             rate[inside] = end.exponent / (x[inside] - end.at)
     return rate
