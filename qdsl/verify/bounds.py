@@ -5,13 +5,17 @@ from __future__ import annotations
 from enum import Enum
 
 import numpy as np
-import scipy.linalg
+from scipy.linalg import lapack
 
 from qdsl.states import Array
 from qdsl.verify.coefficients import EPS
 from qdsl.verify.gram import Gram, Matrix
 from qdsl.verify.membership import Membership
 from qdsl.verify.residual import Residuals
+
+_REAL = lapack.dsyevd, lapack.dsygvd
+_COMPLEX = lapack.zheevd, lapack.zhegvd
+"""Solvers of the eigenvalue problem of one Hermitian matrix, and of a pair (form, metric)."""
 
 
 class Side(Enum):
@@ -36,7 +40,7 @@ def residual_bound(energies: Array, found: Residuals, broken: Membership) -> Arr
     below = found.norm - broken.norm
     with np.errstate(divide="ignore", invalid="ignore"):
         bound = np.where(below > 0, above / below, np.inf) + EPS * np.abs(energies)
-    return np.where(np.isfinite(bound), bound, np.inf)
+    return np.fmin(bound, np.inf)  # what is not a number bounds nothing
 
 
 def ritz_upper_bounds(gram: Gram) -> Array:
@@ -79,13 +83,14 @@ def lehmann_bounds(gram: Gram, pole: float, side: Side) -> Array:
     coupling = sign * gram.coupling
     form = _hermitian(gram.overlap * distance - coupling)
     mixed = distance[:, None] * coupling
-    square = _hermitian(gram.overlap * np.outer(distance, distance) - mixed - mixed.conj().T + gram.square)
+    distances = distance[:, None] * distance
+    square = _hermitian(gram.overlap * distances - mixed - mixed.conj().T + gram.square)
     far = distance[:, None] * gram.coupling_error
-    errors = gram.overlap_error * np.outer(distance, distance) + far + far.T + gram.square_error
+    errors = gram.overlap_error * distances + far + far.T + gram.square_error
     form_error = gram.overlap_error * distance + gram.coupling_error
     # in units in which both matrices are nearly diagonal, and the form nearly the unit matrix
     scale = 1 / np.sqrt(distance)
-    weight = np.outer(scale, scale)
+    weight = scale[:, None] * scale
     t = _eigenvalues(square * weight, form * weight, _rows(errors * weight), -_rows(form_error * weight))
     if not np.isfinite(t).all():
         return nothing
@@ -100,17 +105,20 @@ def _eigenvalues(form: Matrix, metric: Matrix, more: Array, less: Array) -> Arra
     where x*Ax > 0.  What is negative is at most 0 with every metric (Sylvester), and 0 is returned.
     The backward error of the solver, eps |form| / (least eigenvalue of the metric), is added.
     """
+    top, bottom = form.copy(), metric.copy()
     with np.errstate(invalid="ignore"):
-        top, bottom = form + np.diag(more), metric + np.diag(less)
+        top.flat[:: len(form) + 1] += more
+        bottom.flat[:: len(form) + 1] += less
+    nothing = np.full(len(form), np.inf)
     if not (np.isfinite(top).all() and np.isfinite(bottom).all()):
-        return np.full(len(form), np.inf)
-    least = float(np.linalg.eigvalsh(bottom)[0])
-    try:
-        found = scipy.linalg.eigh(top, bottom, eigvals_only=True, check_finite=False)
-    except np.linalg.LinAlgError:
-        least = 0.0
-    if not least > 4 * EPS * len(form) * np.abs(bottom).max():
-        return np.full(len(form), np.inf)
+        return nothing
+    # LAPACK itself: what scipy and numpy do around it costs more than matrices of a few states do
+    alone, paired = _COMPLEX if np.iscomplexobj(form) else _REAL
+    sizes, _, failed = alone(bottom, compute_v=0)
+    found, _, unpaired = paired(top, bottom, jobz="N")
+    least = float(sizes[0])
+    if failed or unpaired or not least > 4 * EPS * len(form) * np.abs(bottom).max():
+        return nothing
     solver = 4 * EPS * len(form) * max(np.abs(found).max(), np.abs(top).max() / least)
     return np.maximum(found + solver, 0.0)
 

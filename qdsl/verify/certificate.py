@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +156,7 @@ def _widths(energies: Array, enclosed: tuple[Run, ...]) -> Array:
     widths = np.full(energies.shape, np.inf)
     for run, part in zip(enclosed, _parts(enclosed), strict=True):
         own = energies[part]
-        order = np.argsort(np.argsort(own, kind="stable"))
+        order = own.argsort(kind="stable").argsort()
         lower, upper = run.lower[order], run.upper[order]
         width = np.maximum(np.maximum(own - lower, upper - own), 0.0)
         widths[part] = width + EPS * np.abs(own)
@@ -205,8 +206,7 @@ def _findings(
 
 def _parts(enclosed: tuple[Run, ...]) -> list[slice]:
     """Where each run stands among the states."""
-    ends = np.cumsum([0, *(len(run.lower) for run in enclosed)])
-    return [slice(int(a), int(b)) for a, b in pairwise(ends)]
+    return [slice(*ends) for ends in pairwise([0, *accumulate(len(run.lower) for run in enclosed)])]
 
 
 def _objection(
@@ -214,7 +214,7 @@ def _objection(
 ) -> str:
     """Why state i cannot be certified; "" if it can."""
     energy, slack = float(states.energies[i]), float(reference.errors[i])
-    if not np.isfinite(energy) or not np.isfinite(found.norm[i]) or found.norm[i] == 0:
+    if not math.isfinite(energy) or not math.isfinite(found.norm[i]) or found.norm[i] == 0:
         return "psi is zero or not a number"
     if fault:
         return f"{fault}, so psi is not in the domain of the equation"
@@ -222,11 +222,11 @@ def _objection(
     # R than r_R is not the energy of this psi.
     mean, residual = abs(float(found.mean[i])), float(found.residual[i] / found.norm[i])
     slip = 4 * float(found.rounding[i] / found.norm[i])
-    if mean > np.sqrt(max(residual**2 - mean**2, 0.0)) + slip + (bound - residual):
+    if mean > math.sqrt(max(residual**2 - mean**2, 0.0)) + slip + (bound - residual):
         return f"the energy is {mean:.1e} away from the mean energy of its psi"
     if finding.another:
         return finding.another
-    if not np.isfinite(slack):
+    if not math.isfinite(slack):
         return UNKNOWN
     difference = abs(energy - float(reference.energies[i]))
     if difference > bound + slack:
@@ -249,11 +249,11 @@ def _doubts(states: States, reference: Reference, scale: Array, bounds: Array, t
         own = float(reference.errors[i])
         difference = abs(float(states.energies[i] - reference.energies[i]))
         text = ""
-        if not np.isfinite(size):
+        if not math.isfinite(size):
             text = "there is no energy to compare"
         elif bounds[i] <= tolerance * size:
             text = ""
-        elif not np.isfinite(own):
+        elif not math.isfinite(own):
             text = UNKNOWN
         elif not own <= tolerance * size:
             text = (

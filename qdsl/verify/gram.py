@@ -57,18 +57,19 @@ def _gram(
 ) -> Gram:
     """One group: its products by both rules, and rounding, residuals and repairs of its states alone."""
     rounding, residual, (price, mass), (outer, outer_mass) = parts
-    units = np.outer(norm, norm)
+    units = norm[:, None] * norm
     fine, coarse = (blocks / units for blocks in rules)
     apart = np.abs(energies[:, None] - energies)
     more = price + rounding
     errors = np.abs(fine - coarse)
-    errors[0] += mass[:, None] + mass + np.outer(mass, mass) + np.outer(outer_mass, outer_mass) + 8 * EPS
-    errors[1] += work / units + (residual[:, None] + apart) * mass + np.outer(mass, residual + price)
-    errors[1] += np.outer(outer_mass, outer) + rounding
-    errors[2] += _both(residual, more) + np.outer(more, more) + np.outer(outer, outer)
+    errors[0] += mass[:, None] + mass + _outer((mass, mass), (outer_mass, outer_mass)) + 8 * EPS
+    errors[1] += work / units + (residual[:, None] + apart) * mass + rounding
+    errors[1] += _outer((mass, residual + price), (outer_mass, outer))
+    errors[2] += _outer((residual, more), (more, residual), (more, more), (outer, outer))
     return Gram(energies, *fine, *errors)
 
 
-def _both(a: Array, b: Array) -> Array:
-    product = np.outer(a, b)
-    return product + product.T
+def _outer(*pairs: tuple[Array, Array]) -> Array:
+    """The sum of the outer products of pairs."""
+    left, right = np.array(pairs).swapaxes(0, 1)
+    return np.asarray(left.T @ right)

@@ -75,12 +75,14 @@ def from_intervals(run: Run, energies: Array, widths: Array, reaches: Array) -> 
     clear = np.abs(poles[:, None] - energies).min(axis=0) > 2 * reaches
     apart = steps > 4 * np.maximum(widths[1:], widths[:-1])
     starts = [0, *(np.flatnonzero(apart) + 1).tolist(), len(energies)]
+    alone = Finding(Index.PROVEN if run.evidence is Evidence.PROVEN else Index.COUNTED)
     result: list[Finding | None] = []
     for first, end in pairwise(starts):
-        index: Index | None = Index.PROVEN if run.evidence is Evidence.PROVEN else Index.COUNTED
+        finding: Finding | None = alone
         if end - first > 1:
-            index = Index.CLUSTER if _is_cluster(energies, widths, poles, first, end) else None
-        result += [Finding(index) if index is not None and fine else None for fine in clear[first:end]]
+            together = _is_cluster(energies, widths, poles, first, end)
+            finding = Finding(Index.CLUSTER) if together else None
+        result += [finding if fine else None for fine in clear[first:end]]
     return result
 
 
@@ -180,12 +182,12 @@ def _overlapping(
     states: NDArray[np.int64], overlap: NDArray[Any], found: dict[int, tuple[int, float]]
 ) -> None:
     """Add the states that overlap with an earlier one."""
-    norm = np.sqrt(np.abs(np.diagonal(overlap)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.tril(np.abs(overlap) / np.outer(norm, norm), -1)
-    for i in np.flatnonzero((share > OVERLAP).any(axis=1)):
-        j = int((share[i] > OVERLAP).argmax())
-        found.setdefault(int(states[i]), (int(states[j]), float(share[i, j])))
+    size = np.abs(overlap)
+    norm = np.sqrt(size.diagonal())
+    units = norm[:, None] * norm
+    for i, j in zip(*np.nonzero(size > OVERLAP * units), strict=True):
+        if j < i:
+            found.setdefault(int(states[i]), (int(states[j]), float(size[i, j] / units[i, j])))
 
 
 def _too_wide(reach: float, distance: float) -> str:

@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +78,8 @@ class Run:
 
 def grouped(numbers: Sequence[int], energies: Array, reference: Reference) -> tuple[NDArray[np.int64], ...]:
     """The states `numbers`, which are increasing, in runs: where each of them stands."""
-    groups = np.split(np.arange(len(numbers)), _cuts(np.asarray(numbers), energies))
-    gaps = np.diff(reference.levels)
+    groups = _split(np.arange(len(numbers)), _cuts(np.asarray(numbers), energies))
+    gaps = reference.levels[1:] - reference.levels[:-1]
     return tuple(part for at in groups for part in _without_near_poles(numbers, at, gaps))
 
 
@@ -129,7 +130,11 @@ def _without_near_poles(
     if first:
         wide = np.flatnonzero(inner > NEAR * gaps[first - 1])
         cuts |= {int(wide[0]) + 1} if wide.size else set()
-    return np.split(at, sorted(cuts))
+    return _split(at, sorted(cuts))
+
+
+def _split(at: NDArray[np.int64], cuts: Sequence[int]) -> list[NDArray[np.int64]]:
+    return [at[first:end] for first, end in pairwise([0, *cuts, len(at)])]
 
 
 def _run(

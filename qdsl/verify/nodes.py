@@ -67,7 +67,7 @@ def _seen(at: Sampled) -> tuple[Array, Array, Array]:
     """psi (states, points), the largest residual (states, panels), int p |psi'|^2 and int w |psi|^2."""
     jet, integral = at.jet, at.rule.integral
     worst = np.abs(at.defect).reshape(-1, *at.rule.x.shape).max(axis=2)
-    return jet.psi, worst, np.stack([integral(at.p * jet.slope**2), integral(at.w * jet.psi**2)])
+    return jet.psi, worst, np.array([integral(at.p * jet.slope**2), integral(at.w * jet.psi**2)])
 
 
 def _counted(
@@ -75,41 +75,39 @@ def _counted(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool]]:
     """The counts, and whether they hide nodes, of some states."""
     height = at.q - energies[:, None] * at.w
+    above, depth, size = height > 0, np.abs(height), np.abs(psi)
     worst = worst.repeat(at.rule.x.shape[1], axis=1)
+    step = at.rule.weights.ravel() * np.sqrt(depth / at.p)
     with np.errstate(divide="ignore", invalid="ignore"):  # psi = 0: no sign is trusted
         kinetic = squares[0] / squares[1]
-        accuracy = _carried(worst / (np.abs(height) + kinetic[:, None] * at.w), height, at)
-    largest = np.abs(psi).max(axis=1, keepdims=True)
-    trusted = np.abs(psi) > np.maximum(accuracy, 64 * EPS * largest)
-    trusted &= ~((height > 0) & (np.abs(psi) < math.sqrt(EPS) * largest))
-    trusted &= ~((height > 0) & (height * np.abs(psi) <= 2 * worst))
-    wave = at.rule.weights.ravel() * np.sqrt(np.maximum(-height, 0.0) / at.p)
-    return _sign_changes(psi, trusted), _longest(wave, ~trusted) > HIDING
+        log = np.log(worst / (depth + kinetic[:, None] * at.w))
+        accuracy = np.exp(_carried(log, np.where(above, step, 0.0)))
+    largest = size.max(axis=1, keepdims=True)
+    doubted = (size < math.sqrt(EPS) * largest) | (height * size <= 2 * worst)
+    trusted = (size > np.maximum(accuracy, 64 * EPS * largest)) & ~(above & doubted)
+    return _sign_changes(psi, trusted), _longest(np.where(above | trusted, 0.0, step), ~trusted) > HIDING
 
 
-def _carried(accuracy: Array, height: Array, at: Sampled) -> Array:
-    """The largest accuracy of all points, each weakened by the decay between it and the point; same shape."""
-    step = at.rule.weights.ravel() * np.sqrt(np.maximum(height, 0.0) / at.p)
-    decay = np.cumsum(step, axis=1)
-    with np.errstate(divide="ignore"):
-        log = np.log(accuracy)
+def _carried(log: Array, step: Array) -> Array:
+    """The largest value of all points, each less the decay by `step` between it and the point; same shape."""
+    decay = step.cumsum(axis=1)
     right = np.maximum.accumulate(log + decay, axis=1) - decay
     left = np.maximum.accumulate((log - decay)[:, ::-1], axis=1)[:, ::-1] + decay
-    carried: Array = np.exp(np.maximum(left, right))
-    return carried
+    return np.asarray(np.maximum(left, right))
 
 
 def _sign_changes(psi: Array, trusted: NDArray[np.bool]) -> NDArray[np.int64]:
     """How often the trusted values of each row change their sign."""
-    row, column = np.nonzero(trusted)
-    positive = psi[row, column] > 0
-    changes = (positive[1:] != positive[:-1]) & (row[1:] == row[:-1])
-    return np.bincount(row[1:][changes], minlength=len(psi))
+    at = np.flatnonzero(trusted)
+    positive = psi.ravel()[at] > 0
+    change = np.flatnonzero(positive[1:] != positive[:-1])
+    before, after = at[change] // psi.shape[1], at[change + 1] // psi.shape[1]
+    return np.bincount(after[before == after], minlength=len(psi))
 
 
 def _longest(lengths: Array, where: NDArray[np.bool]) -> Array:
-    """The largest sum of `lengths` over an unbroken run of `where`, row by row."""
-    total = np.cumsum(np.where(where, lengths, 0.0), axis=1)
+    """The largest sum of `lengths`, which are 0 elsewhere, over an unbroken run of `where`, row by row."""
+    total = lengths.cumsum(axis=1)
     # at every point outside a run, the sum so far is the start of the next run
     start = np.maximum.accumulate(np.where(where, 0.0, total), axis=1)
     return np.asarray((total - start).max(axis=1))

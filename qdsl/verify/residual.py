@@ -55,7 +55,7 @@ class Products:
         """||psi||^2, Re <psi|d> and ||d||^2 of every state, (3, states)."""
         result = np.empty((3, sum(len(group) for group in self.groups)))
         for group, block in zip(self.groups, self.blocks, strict=True):
-            result[:, group] = np.diagonal(block, axis1=1, axis2=2).real
+            result[:, group] = block.diagonal(axis1=1, axis2=2).real
         return result
 
 
@@ -66,12 +66,15 @@ def products(at: Sampled, groups: tuple[NDArray[np.int64], ...]) -> Products:
 
 
 def _blocks(at: Sampled, groups: tuple[NDArray[np.int64], ...]) -> list[NDArray[Any]]:
-    weights, whole = at.rule.weights.ravel(), at.jet.psi
+    """The blocks of each group, parts of one product of sqrt(w) psi and d/sqrt(w) together."""
+    weights = at.rule.weights.ravel()
+    root = np.sqrt(weights * at.w)
+    every = np.array([at.jet.psi * root, at.defect * (weights / root)])
     result = []
     for group in groups:
-        psi, off = (whole, at.defect) if len(groups) == 1 else (whole[group], at.defect[group])
-        bra, dual = psi.conj() * weights, off.conj() * (weights / at.w)
-        result.append(np.stack([(bra * at.w) @ psi.T, bra @ off.T, dual @ off.T]))
+        both = (every if len(groups) == 1 else every[:, group]).reshape(-1, weights.size)
+        product, count = both.conj() @ both.T, len(group)
+        result.append(np.array([product[:count, :count], product[:count, count:], product[count:, count:]]))
     return result
 
 
@@ -108,4 +111,4 @@ def _sizes(at: Sampled) -> tuple[Array, Array, Array]:
     size += np.abs(at.dp) * np.abs(slope)
     flux = at.p * np.abs(slope - at.rate * jet.psi if at.rate.any() else slope)
     integrals = flux**2 @ (weights / at.p), size**2 @ (weights / at.w)
-    return np.stack(integrals), psi.max(axis=1), flux.max(axis=1)
+    return np.array(integrals), psi.max(axis=1), flux.max(axis=1)
