@@ -54,7 +54,7 @@ from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.gram import Matrix
 from qdsl.verify.index import Index
 from qdsl.verify.levels import Evidence, Run
-from qdsl.verify.membership import SUPPORTS
+from qdsl.verify.repair import SUPPORTS
 
 SHARED = (Index.CLUSTER, Index.PAIR)
 """Levels that are confirmed together: which psi belongs to which of them is not known."""

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,16 +33,14 @@ from numpy.typing import NDArray
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.coherence import incoherent
-from qdsl.verify.quadrature import gauss
 from qdsl.verify.regularity import regularity
+from qdsl.verify.repair import price
 from qdsl.verify.residual import Residuals
 from qdsl.verify.sampling import Look
 
 # Breaks up to sqrt(eps) of the largest value or flux are rounding of features with large cancelling
 # coefficients; they are charged to the bound.  Anything above is a fault of the trial function.
 ROUNDING_BREAK = math.sqrt(EPS)
-# Supports tried for the bumps: half of the neighbouring piece, and down from there by factors of two.
-SUPPORTS = 0.5 ** np.arange(1, 11)
 
 
 @dataclass(frozen=True)
@@ -82,21 +79,18 @@ def membership(
     """
     breaks = _breaks(c, states, seen)
     jump, kink = np.abs(breaks.jump), np.abs(breaks.kink)
-    cut = np.zeros(len(seen.pieces), dtype=np.bool)
-    for side in (0, -1) if c.phase is None else ():
-        cut[side] = states.edges[side] != c.domain[side]
-    price = _repair(c, states.energies, seen.pieces, cut, jump, kink)
+    cut, cost = seen.supports.cut, price(seen.supports, seen.beside, states.energies, jump, kink)
     psi, slope = (np.abs(a).max(axis=2) for a in (seen.sides.jet.psi, seen.sides.jet.slope))
     p = seen.sides.p.max(axis=1)
     held = np.where(cut, 0.0, p)
     ends = regularity(c, states.energies, seen, found)
-    inside = price[:, :, ~cut].sum(axis=2)
+    inside = cost.sum(axis=2, where=~cut)
     beyond = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
     torn = [a or b for a, b in zip(incoherent(c, seen, found), ends.faults, strict=True)]
     inside[0] += np.where([beyond or fault != "" for fault in torn], np.inf, ends.price)
     return Membership(
         inside=inside,
-        outside=price[:, :, cut].sum(axis=2),
+        outside=cost.sum(axis=2, where=cut),
         work=tuple(
             (held * slope[i]) @ jump[i].T + (held * psi[i]) @ kink[i].T + ends.value[i] @ ends.flux[i].T
             for i in groups
@@ -162,67 +156,6 @@ def _tie(
     off = values[:, -1, 0] - factor * values[:, 0, 1]
     bend = slopes[:, -1, 0] - factor * slopes[:, 0, 1] * p[0, 1] / p[-1, 0]
     jump[:, -1], kink[:, -1] = np.abs(off), np.abs(bend)
-
-
-def _repair(
-    c: Coefficients, energies: Array, pieces: Array, cut: NDArray[np.bool], jump: Array, kink: Array
-) -> Array:
-    """|j| ||(H - E) eta_0|| + |s| ||(H - E) eta_1||, and the same of the norms: (2, states, edges).
-
-    Each edge takes the support length for which its residual is least.  With A = ||H eta||^2,
-    B = <H eta, eta>, C = ||eta||^2 the residual is sqrt(A - 2 E B + E^2 C) for every state.
-    """
-    price = np.zeros((2, len(energies), len(pieces)))
-    broken = np.flatnonzero((jump + kink).any(axis=0))
-    if not broken.size:
-        return price
-    toward = np.ones(len(pieces))  # dt/dx has this sign: t grows toward the edge
-    toward[0] = -1.0  # the first edge is repaired on its right
-    toward[cut] *= -1.0  # and where an infinite domain is cut, the outside is free
-    base = np.append(pieces[1] - pieces[0], pieces[1:] - pieces[:-1])
-    for edge, end in ((0, c.domain[0]), (-1, c.domain[1])):
-        if cut[edge]:
-            base[edge] = min(base[edge], _room(c, float(pieces[edge]), end))
-    t, weights, (value, slope, curvature) = _bumps()
-    length = base[broken, None, None] * SUPPORTS[:, None]
-    rate = toward[broken, None, None] / length
-    x = pieces[broken, None, None] - (1 - t) / rate
-    p, dp, q, w = c.p(x), c.slope(x), c.q(x), c.w(x)
-    with np.errstate(over="ignore", invalid="ignore"):  # walls outside of the box may overflow
-        image = q * value - rate * (rate * p * curvature + dp * slope)
-        measure = np.array([length, length**3]) * weights  # eta_1 is +-l times its bump
-        weighted = measure * image
-        a = (weighted * image / w).sum(axis=-1)[:, None]
-        b = (weighted * value).sum(axis=-1)[:, None]
-        m = (measure * w * value**2).sum(axis=-1)
-        e = energies[:, None, None]
-        square = np.maximum(a - e * (2 * b - e * m[:, None]), 0.0)
-    square = np.fmin(square, np.inf)  # not a number: no repair
-    best = square.argmin(axis=-1)
-    squares = square.min(axis=-1), m[np.arange(2)[:, None, None], np.arange(len(broken)), best]
-    size = np.array([jump[:, broken], kink[:, broken]])
-    price[:, :, broken] = (size * np.where(size > 0, np.sqrt(squares), 0.0)).sum(axis=1)
-    return price
-
-
-@lru_cache(maxsize=1)
-def _bumps() -> tuple[Array, Array, Array]:
-    """Points t and weights of a rule on [0, 1], (points,), and what eta_0 and eta_1/(+-l) are there.
-
-    Values, t-derivatives and second ones: (3, 2, 1, 1, points).
-    """
-    nodes, weights = gauss(12)
-    t = 0.5 * (nodes + 1)
-    values = t**2 * (3 - 2 * t), t**2 * (t - 1)
-    slopes = 6 * t * (1 - t), 3 * t**2 - 2 * t
-    curvatures = 6 * (1 - 2 * t), 6 * t - 2
-    return t, 0.5 * weights, np.array([values, slopes, curvatures])[:, :, None, None]
-
-
-def _room(c: Coefficients, edge: float, end: float) -> float:
-    """From the cut of the domain to the next place outside where the coefficients may jump, or the end."""
-    away = [abs(at - edge) for at in (*c.cuts, end) if (at - edge) * (end - edge) > 0]
-    return min(away, default=math.inf)
 
 
 def _faults(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from qdsl.states import Array, States
 from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.quadrature import Rule, composite, halved
+from qdsl.verify.repair import Supports, supports
 
 # Gauss points on each panel of the fine rule, and on two panels together for the comparison.
 POINTS = 40
@@ -110,12 +112,17 @@ class Sides:
 
 @dataclass(frozen=True)
 class Look:
-    """All that the checks need to know of the states on `pieces`."""
+    """All that the checks need to know of the states on `pieces`.
+
+    `supports` are for repairs at the edges, `beside` (4, edges, supports, points) are p, p', q and w there.
+    """
 
     pieces: Array
     fine: Sampled
     coarse: Sampled
     sides: Sides
+    supports: Supports
+    beside: Array
 
 
 def look(c: Coefficients, states: States, pieces: Array) -> Look:
@@ -124,12 +131,13 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     Sides are evaluated a little away from the edge and carried there by Taylor's formula.
     """
     inside, panels = _inside(pieces), halved(pieces)
-    fine, coarse, x, values = _evaluated(c, panels, inside)
+    near = supports(c, (states.edges[0], states.edges[-1]), pieces)
+    fine, coarse, x, values = _evaluated(c, panels, inside, near)
     panels = graded(c, _panels(pieces, coarse, values, float(states.energies.max())))
     if len(panels) > len(fine.x) + 1:  # two panels a piece are enough for most
-        fine, coarse, x, values = _evaluated(c, panels, inside)
-    ends = coarse.x.size, -inside.size
-    groups = slice(0, ends[0]), slice(*ends), slice(ends[1], None)
+        fine, coarse, x, values = _evaluated(c, panels, inside, near)
+    ends = [0, *accumulate((coarse.x.size, fine.x.size, inside.size))]
+    groups, x = [slice(*some) for some in pairwise(ends)], x[: ends[-1]]
     (p, dp, q, w), rate, jets = values, _rate(c, pieces, x), _jets(states, x, groups)
     less, more = (
         Sampled(rule, p[at], dp[at], q[at], w[at], rate[at], states, jet)
@@ -139,13 +147,16 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     away = pieces[:, None] - _sides(inside)
     bend = curvature * away
     carried = Jet(psi + (slope + 0.5 * bend) * away, slope + bend, curvature)
-    return Look(pieces, more, less, Sides(carried, _sides(p[groups[2]])))
+    beside = values[:, ends[-1] :].reshape(4, *near.x.shape)
+    return Look(pieces, more, less, Sides(carried, _sides(p[groups[2]])), near, beside)
 
 
-def _evaluated(c: Coefficients, panels: Array, inside: Array) -> tuple[Rule, Rule, Array, Array]:
-    """The fine and the coarse rule, the points of the coarse and the fine one and `inside`, p, p', q, w."""
+def _evaluated(
+    c: Coefficients, panels: Array, inside: Array, near: Supports
+) -> tuple[Rule, Rule, Array, Array]:
+    """The fine and the coarse rule, all points, those of the coarse one first, and p, p', q, w there."""
     fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
-    x = np.concatenate([coarse.x.ravel(), fine.x.ravel(), inside])
+    x = np.concatenate([coarse.x.ravel(), fine.x.ravel(), inside, near.x.ravel()])
     return fine, coarse, x, np.array([c.p(x), c.slope(x), c.q(x), c.w(x)])
 
 
