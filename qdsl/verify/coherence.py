@@ -28,15 +28,13 @@ INCOHERENT = 1e-10
 def incoherent(c: Coefficients, seen: Look, found: Residuals) -> list[str]:
     """For every state a sentence where a derivative is not that of psi, or ""."""
     pieces, sides = seen.pieces, seen.sides.jet
-    ordinary = np.ones(len(pieces) - 1, dtype=np.bool)
-    for side, end in zip((0, -1), c.singular, strict=True):
-        if end is not None and pieces[side] == end.at:
-            ordinary[side] = False
     steepest = np.maximum(np.abs(sides.slope).max(axis=(1, 2)), found.height / (pieces[-1] - pieces[0]))
     sizes = np.array([found.height, steepest])
     values = np.array([sides.psi, sides.slope])
     off = np.abs(values[..., 1:, 0] - values[..., :-1, 1] - _integrals(seen))
-    off[..., ~ordinary] = 0.0
+    for side, end in zip((0, -1), c.singular, strict=True):
+        if end is not None and pieces[side] == end.at:
+            off[..., side] = 0.0
     result = [""] * len(found.height)
     for order, state in zip(*np.nonzero(off.max(axis=-1) > INCOHERENT * sizes), strict=True):
         at, name = int(off[order, state].argmax()), ("psi'", "psi''")[order]

@@ -44,32 +44,25 @@ def grams(
     are small of first order inside the box; outside of it psi is 0, and only products of repairs remain.
     """
     norm = np.where(found.norm > 0, found.norm, np.nan)
-    parts = found.rounding / norm, found.residual / norm, broken.inside / norm, broken.outside / norm
+    parts = np.array([found.rounding, found.residual, *broken.inside, *broken.outside]) / norm
     every = zip(fine.groups, fine.blocks, coarse.blocks, broken.work, strict=True)
     return tuple(
-        _gram(energies[group], (own, other), norm[group], [part[..., group] for part in parts], work)
+        _gram(energies[group], (own, other), norm[group], parts[:, group], work)
         for group, own, other, work in every
     )
 
 
-def _gram(
-    energies: Array, rules: tuple[Matrix, Matrix], norm: Array, parts: list[Array], work: Array
-) -> Gram:
+def _gram(energies: Array, rules: tuple[Matrix, Matrix], norm: Array, parts: Array, work: Array) -> Gram:
     """One group: its products by both rules, and rounding, residuals and repairs of its states alone."""
-    rounding, residual, (price, mass), (outer, outer_mass) = parts
+    rounding, residual, price, mass, outer, outer_mass = parts
+    first_residual, _, first_mass, first_outer, first_outer_mass = parts[1:, :, None]
     units = norm[:, None] * norm
     fine, coarse = (blocks / units for blocks in rules)
     apart = np.abs(energies[:, None] - energies)
     more = price + rounding
     errors = np.abs(fine - coarse)
-    errors[0] += mass[:, None] + mass + _outer((mass, mass), (outer_mass, outer_mass)) + 8 * EPS
-    errors[1] += work / units + (residual[:, None] + apart) * mass + rounding
-    errors[1] += _outer((mass, residual + price), (outer_mass, outer))
-    errors[2] += _outer((residual, more), (more, residual), (more, more), (outer, outer))
+    errors[0] += first_mass + mass + first_mass * mass + first_outer_mass * outer_mass + 8 * EPS
+    errors[1] += work / units + (first_residual + apart) * mass + first_mass * (residual + price) + rounding
+    errors[1] += first_outer_mass * outer
+    errors[2] += first_residual * more + more[:, None] * (residual + more) + first_outer * outer
     return Gram(energies, *fine, *errors)
-
-
-def _outer(*pairs: tuple[Array, Array]) -> Array:
-    """The sum of the outer products of pairs."""
-    left, right = np.array(pairs).swapaxes(0, 1)
-    return np.asarray(left.T @ right)

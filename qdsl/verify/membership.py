@@ -81,9 +81,10 @@ def membership(
     jump, kink = np.abs(breaks.jump), np.abs(breaks.kink)
     cut, cost = seen.supports.cut, price(seen.supports, seen.beside, states.energies, jump, kink)
     psi, slope = (np.abs(a).max(axis=2) for a in (seen.sides.jet.psi, seen.sides.jet.slope))
-    p = seen.sides.p.max(axis=1)
-    held = np.where(cut, 0.0, p)
+    held = np.where(cut, 0.0, seen.sides.p.max(axis=1))
     ends = regularity(c, states.energies, seen, found)
+    left = np.concatenate([held * slope, held * psi, ends.value], axis=1)
+    right = np.concatenate([jump, kink, ends.flux], axis=1)
     inside = cost.sum(axis=2, where=~cut)
     beyond = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
     torn = [a or b for a, b in zip(incoherent(c, seen, found), ends.faults, strict=True)]
@@ -91,10 +92,7 @@ def membership(
     return Membership(
         inside=inside,
         outside=cost.sum(axis=2, where=cut),
-        work=tuple(
-            (held * slope[i]) @ jump[i].T + (held * psi[i]) @ kink[i].T + ends.value[i] @ ends.flux[i].T
-            for i in groups
-        ),
+        work=tuple(left[some] @ right[some].T for some in groups),
         faults=_faults(c, states, seen, breaks, found, torn),
     )
 
@@ -172,7 +170,7 @@ def _faults(
             value[:, side] = kink[:, side] = False  # the repair at a cut is part of the method
     outside = states.edges[0] < c.domain[0] or states.edges[-1] > c.domain[1]
     result = ["its box reaches beyond the domain" if outside else ""] * len(torn)
-    for state in np.flatnonzero((value | kink).any(axis=1)):
+    for state in (value | kink).any(axis=1).nonzero()[0]:
         for side in (0, -1):
             if value[state, side] and c.phase is not None:
                 result[state] = (

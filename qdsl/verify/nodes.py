@@ -58,9 +58,12 @@ def count_nodes(at: Sampled) -> Nodes:
         done += points
     largest = np.concatenate(worst, axis=1)
     few = max(1, MOST // (panels * count))
-    batches = [slice(start, start + few) for start in range(0, len(energies), few)]
-    found = [_counted(at, energies[some], psi[some], largest[some], squares[:, some]) for some in batches]
-    return Nodes(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    counts, hidden = np.empty(len(energies), dtype=np.int64), np.empty(len(energies), dtype=np.bool)
+    for start in range(0, len(energies), few):
+        some = slice(start, start + few)
+        found = _counted(at, energies[some], psi[some], largest[some], squares[:, some])
+        counts[some], hidden[some] = found
+    return Nodes(counts, hidden)
 
 
 def _seen(at: Sampled) -> tuple[Array, Array, Array]:

@@ -86,16 +86,12 @@ def price(at: Supports, values: Array, energies: Array, jump: Array, kink: Array
     size = np.array([jump, kink])
     with np.errstate(over="ignore", invalid="ignore"):  # walls outside of the box may overflow
         image = q * bumps.value - rate * (rate * p * bumps.curvature + dp * bumps.slope)
+        a, b, m = image**2 / w @ bumps.weights, image @ bumps.moments, w @ bumps.squares
         scale = np.array([at.length, at.length**3])  # eta_1 is +-l times its bump
-        a, b, m = (
-            image**2 / w @ bumps.weights * scale,
-            image @ bumps.moments * scale,
-            w @ bumps.squares * scale,
-        )
-        square = np.maximum(a - energies * (2 * b - energies * m), 0.0)
+        square = np.maximum(a - energies * (2 * b - energies * m), 0.0) * scale
     square = np.fmin(square, np.inf)  # not a number: no repair
     best = square.argmin(axis=2)
-    mass = m[np.arange(2)[:, None, None], np.arange(len(rate))[:, None], best, 0]
+    mass = (m * scale)[np.arange(2)[:, None, None], np.arange(len(rate))[:, None], best, 0]
     each = np.sqrt(np.array([square.min(axis=2), mass])).swapaxes(2, 3)
     return np.asarray((size * np.where(size > 0, each, 0.0)).sum(axis=1))
 
