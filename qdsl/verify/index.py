@@ -68,13 +68,19 @@ def from_intervals(run: Run, energies: Array, widths: Array, reaches: Array) -> 
     The level that the residual bound speaks of, where that is the better one, is then one of these as well:
     the poles are further away than twice that bound, and other levels than three widths.
     """
-    steps = energies[1:] - energies[:-1]
-    if not np.isfinite(widths).all() or (steps < 0).any():
+    if not np.isfinite(widths).all():
         return [None] * len(energies)
-    poles = np.array([pole.energy for pole in (run.above, run.below) if pole is not None])
-    clear = np.abs(poles[:, None] - energies).min(axis=0) > 2 * reaches
-    apart = steps > 4 * np.maximum(widths[1:], widths[:-1])
-    starts = [0, *(np.flatnonzero(apart) + 1).tolist(), len(energies)]
+    levels, wide = energies.tolist(), widths.tolist()
+    steps = [b - a for a, b in pairwise(levels)]
+    if any(step < 0 for step in steps):
+        return [None] * len(energies)
+    poles = [pole.energy for pole in (run.above, run.below) if pole is not None]
+    clear = [
+        min(abs(pole - level) for pole in poles) > 2 * reach
+        for level, reach in zip(levels, reaches.tolist(), strict=True)
+    ]
+    apart = [step > 4 * max(pair) for step, pair in zip(steps, pairwise(wide), strict=True)]
+    starts = [0, *(i for i, far in enumerate(apart, start=1) if far), len(levels)]
     alone = Finding(Index.PROVEN if run.evidence is Evidence.PROVEN else Index.COUNTED)
     result: list[Finding | None] = []
     for first, end in pairwise(starts):
@@ -86,7 +92,7 @@ def from_intervals(run: Run, energies: Array, widths: Array, reaches: Array) -> 
     return result
 
 
-def _is_cluster(energies: Array, widths: Array, poles: Array, first: int, end: int) -> bool:
+def _is_cluster(energies: Array, widths: Array, poles: list[float], first: int, end: int) -> bool:
     """Whether the members first .. end - 1 stand together and apart from everything else."""
     others = np.concatenate([energies[:first], energies[end:], poles])
     near, far = energies[first], energies[end - 1]

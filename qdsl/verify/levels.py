@@ -78,7 +78,7 @@ class Run:
 
 def grouped(numbers: Sequence[int], energies: Array, reference: Reference) -> tuple[NDArray[np.int64], ...]:
     """The states `numbers`, which are increasing, in runs: where each of them stands."""
-    groups = _split(np.arange(len(numbers)), _cuts(np.asarray(numbers), energies))
+    groups = _split(np.arange(len(numbers)), _cuts(numbers, energies))
     gaps = reference.levels[1:] - reference.levels[:-1]
     return tuple(part for at in groups for part in _without_near_poles(numbers, at, gaps))
 
@@ -101,7 +101,7 @@ def runs(
     )
 
 
-def _cuts(numbers: NDArray[np.int64], energies: Array) -> list[int]:
+def _cuts(numbers: Sequence[int], energies: Array) -> list[int]:
     """Where runs begin: where numbers are missing, and at the widest gap of every eight to sixteen states."""
     cuts, start = [], 0
     for i in range(1, len(numbers)):
@@ -125,10 +125,10 @@ def _without_near_poles(
     first, last = int(numbers[at[0]]), int(numbers[at[-1]])
     inner, cuts = gaps[first:last], set[int]()
     if last < len(gaps):
-        wide = np.flatnonzero(inner > NEAR * gaps[last])
+        wide = (inner > NEAR * gaps[last]).nonzero()[0]
         cuts |= {int(wide[-1]) + 1} if wide.size else set()
     if first:
-        wide = np.flatnonzero(inner > NEAR * gaps[first - 1])
+        wide = (inner > NEAR * gaps[first - 1]).nonzero()[0]
         cuts |= {int(wide[0]) + 1} if wide.size else set()
     return _split(at, sorted(cuts))
 

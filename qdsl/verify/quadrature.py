@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,12 +61,14 @@ def merged(*groups: Array | tuple[float, ...], within: tuple[float, float]) -> A
     the same singular point computed in two ways must not make a piece of length 1e-16.
     """
     low, high = within
-    points = np.concatenate([np.asarray(g, dtype=np.float64) for g in groups])
-    points.sort()
-    same = 16 * np.finfo(np.float64).eps * max(abs(low), abs(high), high - low)
-    inside = points[(points > low + same) & (points < high - same)]
-    edges = np.concatenate([[low], inside])
-    return np.concatenate([edges[:1], inside[edges[1:] - edges[:-1] > same], [high]])
+    same = 16 * sys.float_info.epsilon * max(abs(low), abs(high), high - low)
+    edges, before = [low], low
+    for point in sorted(np.concatenate(groups).tolist()):
+        if low + same < point < high - same:
+            if point - before > same:
+                edges.append(point)
+            before = point
+    return np.array([*edges, high])
 
 
 def halved(edges: Array) -> Array:
