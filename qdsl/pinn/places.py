@@ -21,7 +21,7 @@ MOST_KEPT = 2000
 DIGITS = 9
 """Decimals of t by which places are found again."""
 
-ORDERS = -np.arange(3)[:, None]
+ORDERS = -np.arange(3.0)[:, None, None, None]
 """Powers of the half width that derivatives in x have beside those in t."""
 
 
@@ -47,23 +47,24 @@ class Places:
         rows = local.transpose(0, 2, 1).reshape(pieces * states, count)
         expanded = np.concatenate([rows[:, :4], rows[:, 4:] @ self.combination.T], axis=1)
         sums = (expanded @ self.functions).reshape(pieces, states, 3, len(self.t))
-        sums *= half[:, None, None, None] ** ORDERS
-        return sums.transpose(2, 1, 0, 3)
+        return np.multiply(sums.transpose(2, 1, 0, 3), half[:, None] ** ORDERS, order="C")
 
 
-def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDArray[np.bool]]:
+def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDArray[np.bool] | None]:
     """Places for points t (pieces, points), each row known to its `rounding` (pieces,).
 
-    With a mask (points,) of those that are not the same on all pieces, where the places serve none.
+    With a mask (points,) of those that are not the same on all pieces, which the places do not serve, or None
+    where they serve all.
     """
     allowed, nearest = 2 * rounding[:, None], t[rounding.argmin()]
     kept = _kept((bubbles, nearest.round(DIGITS).tobytes()))
     for places in kept:
         if (np.abs(t - places.t) <= allowed).all():
-            return places, np.zeros(t.shape[1], dtype=np.bool)
+            return places, None
     functions = bubbles.functions(double(nearest)[None])[0].numpy()
     kept[:] = [Places(nearest, np.ascontiguousarray(functions.T), bubbles.combination[0].numpy())]
-    return kept[0], (np.abs(t - nearest) > allowed).any(axis=0)
+    differs = (np.abs(t - nearest) > allowed).any(axis=0)
+    return kept[0], differs if differs.any() else None
 
 
 @lru_cache(maxsize=32)

@@ -89,7 +89,7 @@ def _on_pieces(
         return points, _combined(trial, local, rows, t)
     places, differs = places_of(trial.bubbles, t, EPS * (1 + np.abs(middle) / half))
     shared = places.combined(local.numpy()[rows], half)
-    if not differs.any():
+    if differs is None:
         return points, shared
     order, common = differs.argsort(kind="stable"), len(differs) - int(differs.sum())
     parts = shared[..., order[:common]], _combined(trial, local, rows, t[:, order[common:]])
