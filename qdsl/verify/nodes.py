@@ -68,9 +68,9 @@ def count_nodes(at: Sampled) -> Nodes:
 
 def _seen(at: Sampled) -> tuple[Array, Array, Array]:
     """psi (states, points), the largest residual (states, panels), int p |psi'|^2 and int w |psi|^2."""
-    jet, integral = at.jet, at.rule.integral
+    jet, weights = at.jet, at.rule.weights.ravel()
     worst = np.abs(at.defect).reshape(-1, *at.rule.x.shape).max(axis=2)
-    return jet.psi, worst, np.array([integral(at.p * jet.slope**2), integral(at.w * jet.psi**2)])
+    return jet.psi, worst, np.array([jet.slope**2 @ (at.p * weights), jet.psi**2 @ (at.w * weights)])
 
 
 def _counted(
@@ -88,7 +88,11 @@ def _counted(
     largest = size.max(axis=1, keepdims=True)
     doubted = (size < math.sqrt(EPS) * largest) | (height * size <= 2 * worst)
     trusted = (size > np.maximum(accuracy, 64 * EPS * largest)) & ~(above & doubted)
-    return _sign_changes(psi, trusted), _longest(np.where(above | trusted, 0.0, step), ~trusted) > HIDING
+    wave = np.where(above | trusted, 0.0, step)
+    hidden = wave.sum(axis=1) > HIDING
+    if hidden.any():
+        hidden = _longest(wave, ~trusted) > HIDING
+    return _sign_changes(psi, trusted), hidden
 
 
 def _carried(log: Array, step: Array) -> Array:
