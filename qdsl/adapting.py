@@ -38,9 +38,9 @@ the pieces cost more than that: 47 s instead of 22 s for 400 states of 400 wells
 HELPS = 0.7
 """The part of itself to which a round has to bring the worst bound down, or it has not helped."""
 
-Step = Callable[[States, Array], States | None]
+Step = Callable[[States, Array, Array], States | None]
 """The method from given states on, which brings their estimated errors down to parts (states,) of
-themselves; None where it cannot."""
+themselves, and looks at places (places,) that nobody has seen; None where it cannot."""
 
 
 def adapt(
@@ -55,7 +55,7 @@ def adapt(
     for _ in range(ROUNDS):
         if best.good.all() or not helps:
             break
-        finer = step(best.states, best.shares())
+        finer = step(best.states, best.shares(), best.certificate.unseen)
         found = best
         if finer is not None:
             found = _judged(problem, finer, certify(problem, finer, evidence, problem.training.goal))

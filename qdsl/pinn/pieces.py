@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from qdsl.physics.intervals import EPS
 from qdsl.pinn.coefficients import Attraction, Coefficients
 from qdsl.pinn.landscape import FAR, Landscape, hard, sample, soft
 from qdsl.states import Array
@@ -18,6 +20,16 @@ residual norm 1e-6 of the energy, error of the energy 1e-12)."""
 APART = 1.0
 """Action that every piece holds at least.  Two reasons to cut may name almost the same point, and a
 sliver between them would only make the matrices ill-conditioned."""
+
+
+GRADED = 4.0
+"""Ratio of the distances at which the tail of something narrow is cut."""
+
+TAILS = 6
+"""Cuts on each side of what is hidden in the middle of a piece: down to 1/4096 of it."""
+
+THIN = 64 * EPS
+"""Width of a piece, relative to where it is, that rounding keeps from being halved."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,32 @@ def cut_at(
     """
     landscape = sample(coefficients, edges, box.marks)
     return np.sort(np.concatenate([edges, _cuts(landscape, edges, low, high, action)]))
+
+
+def cut_around(edges: Array, places: Array) -> Array:
+    """The edges with more around places (places,) where something is too narrow for the pieces.
+
+    Near an end of a piece it is the tail of what lies beyond: the piece is cut at distances from that end
+    which grow by GRADED, from that of the place on.  Elsewhere it has a width that is not known, and cuts lie
+    on both sides.
+    """
+    cuts = [edges, *(_around(edges, float(x)) for x in places)]
+    every = np.unique(np.concatenate(cuts))
+    inside = every[(every >= edges[0]) & (every <= edges[-1])]
+    return inside[np.append(True, np.diff(inside) > THIN * np.abs(inside[1:]))]
+
+
+def _around(edges: Array, x: float) -> Array:
+    """The cuts for one place; some may lie outside of its piece."""
+    after = min(max(int(np.searchsorted(edges, x)), 1), len(edges) - 1)
+    left, right = float(edges[after - 1]), float(edges[after])
+    width, end = right - left, left if x - left < right - x else right
+    near = max(abs(x - end), THIN * width)
+    if near < width / GRADED:
+        count = math.ceil(math.log(width / near, GRADED))
+        return np.asarray(end + math.copysign(width, x - end) / GRADED ** np.arange(1, count + 1))
+    distance = width / GRADED ** np.arange(1, TAILS + 1)
+    return np.concatenate([x - distance, x + distance])
 
 
 def _cuts(landscape: Landscape, edges: Array, low: float, high: float, action: float) -> Array:

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from qdsl.errors import ProblemError
-from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients
@@ -22,7 +21,7 @@ from qdsl.pinn.estimate import CLUSTER, quadratic_errors
 from qdsl.pinn.fit import Fit, collocate_by
 from qdsl.pinn.joints import join
 from qdsl.pinn.measures import measured
-from qdsl.pinn.pieces import ACTION, Box, cut, cut_at
+from qdsl.pinn.pieces import ACTION, THIN, Box, cut, cut_around, cut_at
 from qdsl.pinn.trial import FOURIER, Bubbles, Trial, random_bubbles
 from qdsl.states import Array
 
@@ -62,9 +61,6 @@ ROUGH = 1e-3
 """Relative error from which on nothing is known yet: that smaller pieces do not help is then no sign of
 rounding.  A potential that oscillates many times in a piece is not seen before its pieces are short."""
 
-THIN = 64 * EPS
-"""Width of a piece, relative to where it is, that rounding keeps from being halved."""
-
 LARGEST = 60_000
 """Unknowns beyond which nothing is refined any further."""
 
@@ -95,14 +91,17 @@ def solve_ritz(problem: Problem, coefficients: Coefficients, features: int | Non
     return _adapted(problem, coefficients, bubbles, edges, box, goals, LARGEST)
 
 
-def refine_ritz(problem: Problem, coefficients: Coefficients, start: Fit, shares: Array) -> Fit:
+def refine_ritz(
+    problem: Problem, coefficients: Coefficients, start: Fit, shares: Array, unseen: Array
+) -> Fit:
     """Go on from the pieces of `start`, which `solve_ritz` or this function made.
 
     `shares` (states,): to which part of what it is now the estimated error of each state is to come down.
+    `unseen` (places,): where something is too narrow for the pieces, which are cut around it first.
     The result is on the same pieces where the estimate is as low as rounding allows.
     """
     assert start.errors is not None
-    edges = np.asarray(start.trial.edges.numpy())
+    edges = cut_around(np.asarray(start.trial.edges.numpy()), unseen)
     box = Box(edges, np.empty(0))
     goals, most = start.errors * shares, min(LARGEST, GROWTH * start.trial.unknowns)
     return _adapted(problem, coefficients, start.trial.bubbles, edges, box, goals, most)

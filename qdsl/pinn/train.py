@@ -42,15 +42,16 @@ def train(problem: Problem, device: str, progress: Progress, start: States | Non
     return to_states(fit, problem.states, coefficients)
 
 
-def go_on(problem: Problem, states: States, shares: Array) -> States | None:
+def go_on(problem: Problem, states: States, shares: Array, unseen: Array) -> States | None:
     """The states of `ritz` on smaller pieces, cut where the residual is; None if there is nothing to gain.
 
     `shares` (states,): to which part of what it is now the estimated error of each state is to come down.
+    `unseen` (places,): where something narrow lies between the points of the quadrature, to be cut around.
     """
     fit = states.origin
     assert isinstance(fit, Fit)
     coefficients = compile_coefficients(problem)
-    finer = refine_ritz(problem, coefficients, fit, shares)
+    finer = refine_ritz(problem, coefficients, fit, shares, unseen)
     if len(finer.trial.edges) == len(fit.trial.edges):
         return None
     return to_states(finer, problem.states, coefficients)

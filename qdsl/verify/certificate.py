@@ -55,6 +55,7 @@ class Certificate:
     `runs`: the enclosed levels, see `qdsl.verify.levels`.
     `repairs`: the norm of what psi lacks to be in the domain of H, a share of its own.
     `scale`: the energies that a tolerance is relative to, see `certify`; NaN for psi = 0.
+    `unseen` (places,): where a coefficient goes where no sum over points has seen it, see `hidden`.
     """
 
     bounds: Array
@@ -68,6 +69,7 @@ class Certificate:
     runs: tuple[Run, ...] = ()
     repairs: Array = field(default_factory=lambda: np.empty(0))
     scale: Array = field(default_factory=lambda: np.empty(0), repr=False)
+    unseen: Array = field(default_factory=lambda: np.empty(0))
 
 
 def certify(problem: Problem, states: States, reference: Reference, tolerance: float) -> Certificate:
@@ -98,7 +100,11 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     differences = states.energies - reference.energies
     nodes, findings = _findings(c, states, seen, reference, reaches, widths, enclosed)
     twice = dependent(fine, seen.fine, reaches)
-    secret = _secret(problem, seen)
+    unseen = hidden(problem, seen.fine.rule.x.ravel(), seen.pieces)
+    secret = ""
+    if unseen.size:
+        where = f"x = {unseen[0]:.6g}"
+        secret = f"a narrow feature of the equation at {where} lies between the points of the quadrature"
     objections = [
         secret
         or _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), findings[i])
@@ -130,15 +136,8 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         runs=enclosed,
         repairs=broken.norm / norm,
         scale=scale,
+        unseen=unseen,
     )
-
-
-def _secret(problem: Problem, seen: Look) -> str:
-    """A sentence where a coefficient has a spike that none of the sums over points has seen, else ""."""
-    place = hidden(problem, seen.fine.rule.x.ravel(), seen.pieces)
-    if place is None:
-        return ""
-    return f"a narrow feature of the equation at x = {place:.6g} lies between the points of the quadrature"
 
 
 def _density(seen: Look, found: Residuals) -> Density:

@@ -30,8 +30,10 @@ MOST = 4096
 """Parts that are looked at together at most; what is hidden in more of them is not found."""
 
 
-def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> float | None:
-    """A place where p, q or w goes beyond what the points show, None if there is none.
+def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> Array:
+    """Places where p, q or w goes beyond what the points show, the worst first; empty where it does not.
+
+    Not all of them: those in which the first coefficient that hides something has been caught.
 
     `points` (points,) and `edges` (edges,), between which sums are formed piece by piece, are increasing; the
     outermost ones are the box.  What lies beyond an edge shows nothing: 90 exp(-x/1e-6) on a wide piece, of
@@ -50,24 +52,24 @@ def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> f
         at_edge[np.searchsorted(x, ends)] = True
         span = float(cuts[-1] - cuts[0])
         for part in varying(problem, piece):
-            place = _beyond(part, x, at_edge, span, poles, 0)
-            if place is None and not {piece.left, piece.right} & {*poles}:
-                place = _beyond(part.slope.slope, inside, np.zeros(inside.shape, dtype=np.bool), span, (), 2)
-            if place is not None:
-                return place
-    return None
+            places = _beyond(part, x, at_edge, span, poles, 0)
+            if not places.size and not {piece.left, piece.right} & {*poles}:
+                places = _beyond(part.slope.slope, inside, np.zeros(inside.shape, dtype=np.bool), span, (), 2)
+            if places.size:
+                return places
+    return np.empty(0)
 
 
 def _beyond(
     part: Coefficient, x: Array, at_edge: NDArray[np.bool], span: float, poles: Sequence[float], order: int
-) -> float | None:
+) -> Array:
     """Where the derivative `part`, of that order, hides something.
 
     At edges it is not seen; next to a pole, which rises beyond everything, nothing is looked for.  Over a
     width l it changes what it is the derivative of by l^order times as much.
     """
     if not part.varies:
-        return None
+        return np.empty(0)
     low, high = x[:-1], x[1:]
     with np.errstate(all="ignore"):  # derivatives of steep walls overflow
         seen = part.at(x)
@@ -97,15 +99,15 @@ def _beyond(
                 finer = _excess(shown, some.root, some.first, some.last) + part.bulge(some.low, some.high)
                 some = some.of(hides(np.fmin(height, finer), some))
             if not some.root.size or some.root.size > MOST:
-                return None
+                return np.empty(0)
             middle = 0.5 * (some.low + some.high)
             value = part.at(middle)
             excess = _excess(shown, some.root, value, value)
             found = hides(excess, some)
             if found.any():
-                return float(middle[np.where(found, excess, 0.0).argmax()])
+                return middle[found][np.argsort(-excess[found])]
             some = some.halves(middle, value)
-    return None
+    return np.empty(0)
 
 
 @dataclass(frozen=True, eq=False)

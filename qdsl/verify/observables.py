@@ -156,7 +156,7 @@ class _Solved:
                 f = atom.args[1] if isinstance(atom, Element) else sp.S.One
                 form = self.form(atom)
                 points = self.rules(form)[0].x.ravel()
-                if hidden(replace(self.problem, q=f), points, self.states.edges) is not None:
+                if hidden(replace(self.problem, q=f), points, self.states.edges).size:
                     return everything()  # two rules agree about a spike that neither has seen
                 size = growth(self.problem, self.c, f, self.pieces(()))
                 value, error = self.estimate(form, distances(self.states, certificate), size)
