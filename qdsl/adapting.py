@@ -3,19 +3,23 @@
 `ritz` refines by an estimate of its own.  Where the bounds that are proven afterwards are wider than the
 tolerance all the same, or a state is not certified, the method goes on from its pieces and is judged
 again, until the bounds are good or smaller pieces no longer help.
+
+Something narrow may lie between the points of the quadrature: then neither the method nor the reference
+solver has seen it, and both look again with pieces of its size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
-from qdsl.verify import Certificate, Reference, certify
+from qdsl.verify import Certificate, Reference, certify, reference
 
 ROUNDS = 6
 """Times that the method goes on at most."""
@@ -45,34 +49,55 @@ themselves, and looks at places (places,) that nobody has seen; None where it ca
 
 def adapt(
     problem: Problem, states: States, certificate: Certificate, evidence: Reference, step: Step
-) -> tuple[States, Certificate]:
+) -> tuple[States, Certificate, Reference]:
     """The states with their certificate or, if that misses the tolerance, the best that steps lead to.
 
     Where the certificate is good at once, no step is made.  The states of the result are settled where
     all are certified with bounds within the tolerance; else their message says what stands in the way.
+    The reference is the one of the certificate, which is not `evidence` where that has overlooked something.
     """
-    best, helps = _judged(problem, states, certificate), True
+    best, helps = _Judged(states, certificate, evidence, problem.training.goal), True
     for _ in range(ROUNDS):
         if best.good.all() or not helps:
             break
         finer = step(best.states, best.shares(), best.certificate.unseen)
-        found = best
-        if finer is not None:
-            found = _judged(problem, finer, certify(problem, finer, evidence, problem.training.goal))
-        helps = found.rank < (best.missing, HELPS * best.worst)
+        found = best if finer is None else _judged(problem, finer, best)
+        helps = found.rank < best.to_beat
         best = min(best, found, key=lambda judged: judged.rank)
     message = "" if best.good.all() else best.shortfall(helps)
-    return replace(best.states, settled=not message, message=message), best.certificate
+    return replace(best.states, settled=not message, message=message), best.certificate, best.evidence
+
+
+def _judged(problem: Problem, finer: States, last: _Judged) -> _Judged:
+    """The states that came of a step; what the last ones overlooked, their reference did, too."""
+    evidence = last.evidence
+    if last.blind:
+        box = float(finer.edges[0]), float(finer.edges[-1])
+        evidence = reference(problem, problem.states, box, tuple(finer.edges.tolist()))
+    goal = problem.training.goal
+    return _Judged(finer, certify(problem, finer, evidence, goal), evidence, goal)
 
 
 @dataclass(frozen=True)
 class _Judged:
-    """States with their certificate; `excess` (states,) are the bounds in units of the tolerance."""
+    """States with their certificate, and the reference that it rests on."""
 
     states: States
     certificate: Certificate
+    evidence: Reference
     tolerance: float
-    excess: Array
+
+    @cached_property
+    def excess(self) -> Array:
+        """The bounds in units of the tolerance, (states,)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            excess = self.certificate.bounds / (self.tolerance * self.certificate.scale)
+        return np.where(np.isnan(excess), np.inf, excess)
+
+    @property
+    def blind(self) -> bool:
+        """Whether something has been overlooked, so that nothing else counts."""
+        return bool(self.certificate.unseen.size)
 
     @property
     def good(self) -> NDArray[np.bool]:
@@ -92,9 +117,16 @@ class _Judged:
         return float(self.excess.max())
 
     @property
-    def rank(self) -> tuple[int, float]:
-        """The smaller, the better."""
-        return self.missing, self.worst
+    def rank(self) -> tuple[bool, int, float]:
+        """The smaller, the better; of two that have overlooked something, the one that has looked closer."""
+        if self.blind:
+            return True, -len(self.states.edges), 0.0
+        return False, self.missing, self.worst
+
+    @property
+    def to_beat(self) -> tuple[bool, int, float]:
+        """The rank below which something is better by enough to go on."""
+        return self.rank if self.blind else (False, self.missing, HELPS * self.worst)
 
     def shares(self) -> Array:
         """The parts of itself to which the estimated error of each state is to come down."""
@@ -121,10 +153,3 @@ class _Judged:
                 else "smaller ones do not lower it, as when rounding is in the way"
             )
         )
-
-
-def _judged(problem: Problem, states: States, certificate: Certificate) -> _Judged:
-    tolerance = problem.training.goal
-    with np.errstate(divide="ignore", invalid="ignore"):
-        excess = certificate.bounds / (tolerance * certificate.scale)
-    return _Judged(states, certificate, tolerance, np.where(np.isnan(excess), np.inf, excess))

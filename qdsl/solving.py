@@ -114,7 +114,7 @@ def _certified(
     found = None if together is None else _together(*together, problem.states)
     if found is not None:
         return found
-    return *adapt(problem, states, certificate, evidence, partial(go_on, problem)), evidence
+    return adapt(problem, states, certificate, evidence, partial(go_on, problem))
 
 
 def _together(
@@ -128,7 +128,7 @@ def _together(
     except ProblemError:
         return None
     first = certify(larger, states, evidence, larger.training.goal)
-    states, certificate = adapt(larger, states, first, evidence, partial(go_on, larger))
+    states, certificate, evidence = adapt(larger, states, first, evidence, partial(go_on, larger))
     if certificate.message:  # on any of them
         return None
     return alone(wanted, states, certificate, evidence, larger.training.goal)

@@ -106,7 +106,7 @@ def test_refinement_is_local(careless: Callable[[float], None]) -> None:
     problem = qdsl.parse(STEP)
     careless(1e-3)
     states, _ = first_look(problem)
-    finer = go_on(problem, states, np.full(4, 1e-5))
+    finer = go_on(problem, states, np.full(4, 1e-5), np.empty(0))
     assert finer is not None
     new = np.setdiff1d(finer.edges, states.edges)
     assert len(new) > 5
@@ -129,10 +129,10 @@ def test_a_good_certificate_costs_nothing() -> None:
     problem = qdsl.parse(WELL)
     states, evidence = first_look(problem)
 
-    def never(_states: States, _shares: Array) -> States | None:
+    def never(_states: States, _shares: Array, _unseen: Array) -> States | None:
         raise AssertionError("nothing is to be refined")
 
-    result, certificate = adapt(problem, states, judged(problem, states, evidence), evidence, never)
+    result, certificate, _ = adapt(problem, states, judged(problem, states, evidence), evidence, never)
     assert certificate.certified.all()
     assert result.origin is states.origin
     assert result.settled
@@ -143,7 +143,7 @@ def test_a_bound_within_the_tolerance_outweighs_the_estimate() -> None:
     problem = qdsl.parse(WELL)
     states, evidence = first_look(problem)
     worried = dataclasses.replace(states, settled=False, message="ritz: an estimated error of 1e-3")
-    result, _ = adapt(problem, worried, judged(problem, worried, evidence), evidence, lambda *_: None)
+    result, *_ = adapt(problem, worried, judged(problem, worried, evidence), evidence, lambda *_: None)
     assert result.settled
     assert not result.message
 
@@ -157,11 +157,11 @@ def test_the_best_is_kept(careless: Callable[[float], None]) -> None:
     worse = train(problem, "cpu", lambda *_: None)
     asked: list[Array] = []
 
-    def backwards(_states: States, shares: Array) -> States | None:
+    def backwards(_states: States, shares: Array, _unseen: Array) -> States | None:
         asked.append(shares)
         return worse
 
-    result, certificate = adapt(problem, states, judged(problem, states, evidence), evidence, backwards)
+    result, certificate, _ = adapt(problem, states, judged(problem, states, evidence), evidence, backwards)
     assert len(asked) == 1
     assert ((asked[0] > 0) & (asked[0] <= 1)).all()
     assert result.energies is states.energies

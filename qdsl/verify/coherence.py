@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.residual import Residuals
 from qdsl.verify.sampling import Look
 
 # Relative to the largest |psi|, and to the larger of the largest |psi'| and |psi| over the length of the box.
 # Of sound states 2e-13 has been seen.
 INCOHERENT = 1e-10
+# psi is known to some units in the last place of its largest value, and its slope to that over the width of
+# a piece, which shows in pieces of a millionth of the box.
+ROUNDING = 4 * EPS
 
 
 def incoherent(c: Coefficients, seen: Look, found: Residuals) -> list[str]:
@@ -35,6 +38,8 @@ def incoherent(c: Coefficients, seen: Look, found: Residuals) -> list[str]:
     for side, end in zip((0, -1), c.singular, strict=True):
         if end is not None and pieces[side] == end.at:
             off[..., side] = 0.0
+    blur = np.array([np.ones(len(pieces) - 1), 1 / np.diff(pieces)])
+    off -= ROUNDING * found.height[:, None] * blur[:, None]
     result = [""] * len(found.height)
     for order, state in zip(*np.nonzero(off.max(axis=-1) > INCOHERENT * sizes), strict=True):
         at, name = int(off[order, state].argmax()), ("psi'", "psi''")[order]

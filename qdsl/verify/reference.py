@@ -66,13 +66,18 @@ class Reference:
         return count_below(condensed, energies)
 
 
-def reference(problem: Problem, numbers: Sequence[int], box: tuple[float, float]) -> Reference:
+def reference(
+    problem: Problem, numbers: Sequence[int], box: tuple[float, float], cuts: tuple[float, ...] = ()
+) -> Reference:
     """Solve a problem for the states `numbers` with Legendre spectral elements.
 
     `box` is where the method represented its states; an infinite end is cut further out than that, and
-    a finite end of the domain is taken from the problem.
+    a finite end of the domain is taken from the problem.  `cuts` are places around something narrow that
+    the analysis of the problem does not know of.
     """
-    return reference_of(coefficients(problem), numbers, box)
+    c = coefficients(problem)
+    inside = {at for at in cuts if c.domain[0] < at < c.domain[1]}
+    return reference_of(replace(c, cuts=tuple(sorted({*c.cuts, *inside}))), numbers, box)
 
 
 def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, float]) -> Reference:
