@@ -21,6 +21,7 @@ from qdsl.pinn.fit import Fit
 from qdsl.states import Array, States
 from qdsl.verify import Certificate, Reference, certify, reference
 
+NOWHERE = np.empty(0)
 COLLECTION = Path(__file__).resolve().parent / "collection"
 
 WELL = "domain x in [-4, 4]\npotential V(x) = { 0 if |x| < 1; 20 otherwise }\nfind states 0..2\n"
@@ -106,7 +107,7 @@ def test_refinement_is_local(careless: Callable[[float], None]) -> None:
     problem = qdsl.parse(STEP)
     careless(1e-3)
     states, _ = first_look(problem)
-    finer = go_on(problem, states, np.full(4, 1e-5), np.empty(0))
+    finer = go_on(problem, states, np.full(4, 1e-5), NOWHERE)
     assert finer is not None
     new = np.setdiff1d(finer.edges, states.edges)
     assert len(new) > 5
@@ -202,16 +203,16 @@ def test_given_features_are_judged_once() -> None:
 def test_on_the_same_pieces_there_is_nothing_to_gain(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = qdsl.parse(WELL)
     states, _ = first_look(problem)
-    assert go_on(problem, states, np.ones(3)) is None
+    assert go_on(problem, states, np.ones(3), NOWHERE) is None
     monkeypatch.setattr(ritz, "ROUNDS", 0)
-    assert go_on(problem, states, np.full(3, 1e-3)) is None
+    assert go_on(problem, states, np.full(3, 1e-3), NOWHERE) is None
 
 
 def test_going_on_keeps_the_edges(careless: Callable[[float], None]) -> None:
     problem = qdsl.parse(STEP)
     careless(1e-3)
     states, _ = first_look(problem)
-    finer = go_on(problem, states, np.full(4, 1e-4))
+    finer = go_on(problem, states, np.full(4, 1e-4), NOWHERE)
     assert finer is not None
     assert np.isin(states.edges, finer.edges).all()
 

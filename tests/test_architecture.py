@@ -22,7 +22,8 @@ LAYERS = (
     ("reading",),
     ("states",),
     ("pinn", "verify"),  # side by side: neither may see the other
-    ("solution", "adapting", "company"),
+    ("solution", "adapting"),
+    ("company",),
     ("solving",),
     ("sweeping",),
     ("report",),

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from qdsl.errors import ProblemError
+from qdsl.physics.intervals import TINY
 from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients
@@ -190,7 +191,7 @@ def _solve_on(
     floor = (eigenproblem.rounding(energies) / scale)[wanted]
     goal = np.maximum(floor, goals)
     excess = np.where(error > goal, error / goal, 0.0)
-    part = squared[:, wanted] / squared[:, wanted].sum(axis=0)
+    part = squared[:, wanted] / np.maximum(squared[:, wanted].sum(axis=0), TINY)
     share = len(part) * (part * excess).max(axis=1)
     message = _complaint(problem, error, goal, trial)
     unit = torch.from_numpy(unknowns[:, wanted] / np.sqrt(seen.norm[wanted]))
