@@ -80,10 +80,11 @@ def cut_around(edges: Array, places: Array) -> Array:
     which grow by GRADED, from that of the place on.  Elsewhere it has a width that is not known, and cuts lie
     on both sides.
     """
-    cuts = [edges, *(_around(edges, float(x)) for x in places)]
-    every = np.unique(np.concatenate(cuts))
-    inside = every[(every >= edges[0]) & (every <= edges[-1])]
-    return inside[np.append(True, np.diff(inside) > THIN * np.abs(inside[1:]))]
+    new = np.unique(np.concatenate([_around(edges, float(x)) for x in places] or [np.empty(0)]))
+    after = np.clip(np.searchsorted(edges, new), 1, len(edges) - 1)
+    new = new[np.minimum(new - edges[after - 1], edges[after] - new) > THIN * np.abs(new)]
+    apart = np.diff(new, prepend=-np.inf) > THIN * np.abs(new)
+    return np.sort(np.concatenate([edges, new[apart]]))
 
 
 def _around(edges: Array, x: float) -> Array:
@@ -91,7 +92,7 @@ def _around(edges: Array, x: float) -> Array:
     after = min(max(int(np.searchsorted(edges, x)), 1), len(edges) - 1)
     left, right = float(edges[after - 1]), float(edges[after])
     width, end = right - left, left if x - left < right - x else right
-    near = max(abs(x - end), THIN * width)
+    near = max(abs(x - end), THIN * max(abs(left), abs(right)))
     if near < width / GRADED:
         count = math.ceil(math.log(width / near, GRADED))
         return np.asarray(end + math.copysign(width, x - end) / GRADED ** np.arange(1, count + 1))

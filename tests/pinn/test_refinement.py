@@ -6,9 +6,20 @@ import math
 
 import numpy as np
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 import qdsl
+from qdsl.pinn.coefficients import compile_coefficients
+from qdsl.pinn.eigenproblem import assemble
+from qdsl.pinn.fit import collocate_by
+from qdsl.pinn.joints import join
+from qdsl.pinn.loss import residual_squared
+from qdsl.pinn.measures import measured
+from qdsl.pinn.pieces import cut_around
+from qdsl.pinn.trial import FOURIER, Trial, random_bubbles
 
 
 def test_a_state_that_wkb_does_not_see_gets_its_layers() -> None:
@@ -30,8 +41,8 @@ def test_a_state_that_wkb_does_not_see_gets_its_layers() -> None:
     assert abs(solution.energies[0] - deep) <= solution.bounds[0]
 
 
-def test_margins_that_two_spikes_share_are_cut_once():
-    """Peaks beside each other name places that differ by rounding; pieces between these had no width."""
+def test_margins_that_are_found_twice_are_cut_once() -> None:
+    """Intervals of several sizes name places that differ by 1e-14; pieces between these spoilt the states."""
     text = (
         "domain x in [0.38, 1.2850000000000001]\n"
         "potential V(x) = (2098.447644595387)/(1 + ((x - (0.57452))/0.00011745016089841472)^2)"
@@ -41,7 +52,41 @@ def test_margins_that_two_spikes_share_are_cut_once():
         "boundary bloch(3.471373097889274)\nfind states 0..4\n"
     )
     solution = qdsl.solve(qdsl.parse(text))
-    edges = solution.states.edges
-    assert np.all(np.diff(edges) > 16 * np.finfo(float).eps * np.abs(edges[1:]))
-    off = np.abs(solution.energies - solution.reference.energies)
-    assert (off <= solution.bounds + solution.reference.errors)[solution.certificate.certified].all()
+    assert np.diff(solution.states.edges).min() > 1e-5
+    assert solution.status == "certified"
+    assert (np.abs(solution.certificate.differences) <= solution.bounds + solution.reference.errors).all()
+
+
+def test_residuals_of_rounding_alone_are_not_refined() -> None:
+    """Half a wave in pieces that get 1e-7 short: psi'' has no digits left there, and psi all of them."""
+    problem = qdsl.parse("domain x in [0, 1]\npotential V(x) = 0\nfind states 0..0")
+    coefficients = compile_coefficients(problem)
+    edges = np.array([0.0, 0.3, *(0.3 + 1e-7 * 4.0 ** np.arange(11)), 1.0])
+    cuts = torch.from_numpy(edges)
+    trial = Trial(cuts, join(problem, coefficients, cuts), random_bubbles(FOURIER, 0))
+    at, finer = collocate_by(trial, coefficients, (48, 72))
+    energies, unknowns = assemble(trial, trial.gauss_basis(48), at).lowest(1)
+    jet = trial.combine(trial.gauss_basis(72), trial.local(torch.from_numpy(unknowns)))
+    raw = residual_squared(jet, torch.from_numpy(energies), finer).numpy()
+    short = np.diff(edges) < 1e-3
+    assert raw[short].max() > 1e-9
+    assert (measured(trial, 72, unknowns, energies, finer).squared[short] == 0).all()
+
+
+@given(
+    st.lists(st.floats(0.01, 1), min_size=1, max_size=6),
+    st.lists(st.floats(0, 1), min_size=1, max_size=3),
+    st.floats(1e-9, 0.3),
+)
+def test_what_is_hidden_gets_pieces_of_its_size(
+    widths: list[float], shares: list[float], near: float
+) -> None:
+    """Old edges stay; the piece of a place near an end is no wider than four times its distance."""
+    edges = np.cumsum([0.0, *widths])
+    places = np.array([edges[-1] * share for share in shares] + [edges[0] + near * widths[0]])
+    cut = cut_around(edges, places)
+    assert np.isin(edges, cut).all()
+    assert [cut[0], cut[-1]] == [edges[0], edges[-1]]
+    assert (np.diff(cut) > 0).all()
+    after = int(np.searchsorted(cut, places[-1]))
+    assert cut[after] - cut[after - 1] <= 4 * near * widths[0] * (1 + 1e-9)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from qdsl.physics import numeric
 from qdsl.physics.problem import Parameter, Problem
 from qdsl.pinn.coefficients import compile_coefficients
-from qdsl.pinn.compile import Apply, compile_expressions
+from qdsl.pinn.compile import Apply, Input, compile_expressions
 
 x, a, b = sp.symbols("x a b", real=True)
 SETTING = {a: 0.7310585786, b: -1.3132616875}
@@ -96,6 +96,19 @@ def test_random_compositions(expression: sp.Expr) -> None:
     scale = max(1.0, np.abs(wanted).max())
     assume(scale < 1e4)
     np.testing.assert_allclose(derivatives(expression), wanted, rtol=0, atol=1e-11 * scale)
+
+
+@settings(max_examples=60)
+@given(st.recursive(leaves, grow, max_leaves=7))
+def test_bound_programs_are_the_same_and_shorter(expression: sp.Expr) -> None:
+    """To the last digit: the same operations are done on the same numbers, some of them earlier."""
+    program = compile_expressions((expression, sp.diff(expression.xreplace({b: x}), x)))
+    bound = program.bound(SETTING)
+    assert len(bound.steps) <= len(program.steps)
+    assert not any(isinstance(step, Input) and step.symbol in SETTING for step in bound.steps)
+    whole, part = program({x: POINTS, **SETTING}, POINTS), bound({x: POINTS}, POINTS)
+    for one, other in zip(whole, part, strict=True):
+        np.testing.assert_array_equal(one.expand(POINTS.shape).numpy(), other.expand(POINTS.shape).numpy())
 
 
 # Case distinctions ---------------------------------------------------------------------------------------
