@@ -64,6 +64,9 @@ GUESSED = 60
 SOLVED = 16
 """Attempts with computed energies: a box of 65,000 widths of the well."""
 
+SCOUTED = np.linspace(0.0, 4.0, 257)[1:]
+"""Distances from the box, in its widths, at which it is looked whether there is another well."""
+
 POINTS = 48
 """Gauss points a piece for the computed energies."""
 
@@ -130,7 +133,8 @@ def _grown(
         landscape = sample(coefficients, box.edges, box.marks)
         if not np.isfinite(landscape.potential).all():
             return None
-        decay = landscape.decay(energy_of(box, landscape))
+        energy = energy_of(box, landscape)
+        decay = landscape.decay(energy)
         width = high - low
         grow = [
             is_open and at < ENOUGH
@@ -144,10 +148,29 @@ def _grown(
             new_high = _trimmed(high, landscape.x, decay.left) if ends.open[1] else high
         # Trimming by less than a tenth is not worth another round.
         if abs(new_low - low) + abs(new_high - high) <= 0.1 * width:
-            return box
+            new_low, new_high = _with_wells_outside(coefficients, ends, low, high, energy)
+            if (new_low, new_high) == (low, high):
+                return box
         passed += [low, high]
         low, high = new_low, new_high
     return None
+
+
+def _with_wells_outside(
+    coefficients: Coefficients, ends: Ends, low: float, high: float, energy: float
+) -> tuple[float, float]:
+    """The box with all that lies lower than the energy on its open sides, of which no decay tells."""
+    distance = (high - low) * SCOUTED
+    for side, now in ((0, low), (1, high)):
+        if not ends.open[side]:
+            continue
+        x = now + distance if side else now - distance
+        x = x[(x > ends.at[0]) & (x < ends.at[1])]
+        _, q, w = coefficients.sampled(x)
+        deep = x[q < energy * w]
+        if deep.size:
+            low, high = min(low, float(deep[-1])), max(high, float(deep[-1]))
+    return low, high
 
 
 def _trimmed(now: float, outward: Array, decay: Array) -> float:

@@ -54,7 +54,7 @@ def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> A
         for part in varying(problem, piece):
             places = _beyond(part, x, at_edge, span, poles, 0)
             if not places.size and not {piece.left, piece.right} & {*poles}:
-                places = _beyond(part.slope.slope, inside, np.zeros(inside.shape, dtype=np.bool), span, (), 2)
+                places = _beyond(part.slope.slope, x, at_edge, span, (), 2)
             if places.size:
                 return places
     return np.empty(0)

@@ -53,6 +53,13 @@ def test_the_tail_of_a_cusp_on_a_wide_piece() -> None:
     assert not hidden(Problem(X, (0, 1), potential), points, finer).size
 
 
+def test_the_tail_of_a_cusp_on_a_slope() -> None:
+    """8.7 widths away it is lower than what the slope rises by to the first point, and worth 1e-7."""
+    potential, end = 1000 * X + 448 * sp.exp(-X / 2e-6), 1.74e-5
+    points = np.concatenate([end * POINTS, end + (1 - end) * POINTS])
+    assert hidden(Problem(X, (0, 1), potential), points, (0.0, end, 1.0)) == pytest.approx([end], abs=1e-4)
+
+
 def test_a_tail_on_a_wide_piece_is_cut() -> None:
     """A cusp in a quartic well, by shooting from both sides with rtol 1e-12: without its tail E_0 is off by
     1e-3, which quadratures that do not see it called 1e-6."""
