@@ -12,6 +12,8 @@ from typing import Any
 import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from qdsl.physics.derivative import derivative
+
 
 def with_parts(expression: sp.Basic, parts: Sequence[Any]) -> sp.Basic:
     """The expression with other parts; the cases of a Piecewise that can still hold, as they are."""
@@ -33,13 +35,13 @@ def slope(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
     """The derivative inside of the pieces: a step has none."""
     cases = list(_outermost(expression))
     names = {part: sp.Function(f"case{i}")(x) for i, part in enumerate(dict.fromkeys(cases))}
-    derivative = sp.diff(expression.xreplace(names), x)
+    found = derivative(expression.xreplace(names), x)
     for part, name in names.items():
         slopes = with_parts(part, [(slope(value, x), condition) for value, condition in part.args])
-        derivative = derivative.xreplace({name.diff(x): slopes, name: part})
-    if derivative.has(sp.DiracDelta):  # of a sign
-        derivative = derivative.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
-    return derivative
+        found = found.xreplace({name.diff(x): slopes, name: part})
+    if found.has(sp.DiracDelta):  # of a sign
+        found = found.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
+    return found
 
 
 def _outermost(expression: sp.Basic) -> Sequence[sp.Piecewise]:
