@@ -66,14 +66,18 @@ def cosine_problem(height: float) -> Problem:
 
 
 def cosine_states(height: float, count: int) -> States:
-    """Its states: in the sine basis the matrix is exact and nearly tridiagonal, and converges at once."""
+    """Its states: in the sine basis the matrix is exact and nearly tridiagonal, and converges at once.
+
+    LAPACK's eigenvalues carry the rounding of the largest one, (60 pi)^2; Rayleigh quotients do not.
+    """
     size = 60
     k = np.arange(1, size + 1)
     matrix = np.diag((k * math.pi) ** 2) + height / 2 * (np.eye(size, k=2) + np.eye(size, k=-2))
     matrix[0, 0] -= height / 2
-    energies, vectors = np.linalg.eigh(matrix)
-    functions = [sines(vectors[:, n], 0, 1) for n in range(count)]
-    return states_of(range(count), energies[:count], (0, 0.5, 1), functions)
+    vectors = np.linalg.eigh(matrix)[1][:, :count]
+    energies = np.einsum("in,ij,jn->n", vectors, matrix, vectors) / (vectors**2).sum(axis=0)
+    functions = [sines(vector, 0, 1) for vector in vectors.T]
+    return states_of(range(count), energies, (0, 0.5, 1), functions)
 
 
 def harmonic_states(numbers: Sequence[int], end: float) -> States:
