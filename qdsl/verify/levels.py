@@ -72,8 +72,9 @@ class Run:
     @property
     def evidence(self) -> Evidence:
         """The weaker of the two."""
-        found = {self.above.evidence, self.below.evidence if self.below else Evidence.PROVEN}
-        return next(e for e in reversed(Evidence) if e in found)
+        if self.below is None:
+            return self.above.evidence
+        return max(self.above.evidence, self.below.evidence, key=list(Evidence).index)
 
 
 def grouped(numbers: Sequence[int], energies: Array, reference: Reference) -> tuple[NDArray[np.int64], ...]:
