@@ -114,7 +114,7 @@ class Sides:
 class Look:
     """All that the checks need to know of the states on `pieces`.
 
-    `supports` are for repairs at the edges, `beside` (4, edges, supports, points) are p, p', q and w there.
+    `supports`: where psi is repaired at the edges; `beside`: p, p', q, w there, (4, edges, supports, points).
     """
 
     pieces: Array
@@ -130,16 +130,16 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
 
     Sides are evaluated a little away from the edge and carried there by Taylor's formula.
     """
-    inside, panels = _inside(pieces), halved(pieces)
-    near = supports(c, (states.edges[0], states.edges[-1]), pieces)
-    fine, coarse, x, values = _evaluated(c, panels, inside, near)
+    inside, near = _inside(pieces), supports(c, (states.edges[0], states.edges[-1]), pieces)
+    # two panels a piece are enough for most; their coarse rule, which is that of the pieces, tells
+    coarse, fine, x, values = _evaluated(c, halved(pieces), inside, near)
     panels = graded(c, _panels(pieces, coarse, values, float(states.energies.max())))
-    if len(panels) > len(fine.x) + 1:  # two panels a piece are enough for most
-        fine, coarse, x, values = _evaluated(c, panels, inside, near)
+    if len(panels) > len(fine.x) + 1:
+        coarse, fine, x, values = _evaluated(c, panels, inside, near)
     ends = [0, *accumulate((coarse.x.size, fine.x.size, inside.size))]
     groups, x = [slice(*some) for some in pairwise(ends)], x[: ends[-1]]
     (p, dp, q, w), rate, jets = values, _rate(c, pieces, x), _jets(states, x, groups)
-    less, more = (
+    compared, seen = (
         Sampled(rule, p[at], dp[at], q[at], w[at], rate[at], states, jet)
         for rule, at, jet in zip((coarse, fine), groups, jets, strict=False)
     )
@@ -148,16 +148,16 @@ def look(c: Coefficients, states: States, pieces: Array) -> Look:
     bend = curvature * away
     carried = Jet(psi + (slope + 0.5 * bend) * away, slope + bend, curvature)
     beside = values[:, ends[-1] :].reshape(4, *near.x.shape)
-    return Look(pieces, more, less, Sides(carried, _sides(p[groups[2]])), near, beside)
+    return Look(pieces, seen, compared, Sides(carried, _sides(p[groups[2]])), near, beside)
 
 
 def _evaluated(
     c: Coefficients, panels: Array, inside: Array, near: Supports
 ) -> tuple[Rule, Rule, Array, Array]:
-    """The fine and the coarse rule, all points, those of the coarse one first, and p, p', q, w there."""
-    fine, coarse = composite(panels, POINTS), composite(panels[::2], COMPARED)
+    """The coarse and the fine rule, all points, theirs first, and p, p', q and w there, (4, points)."""
+    coarse, fine = composite(panels[::2], COMPARED), composite(panels, POINTS)
     x = np.concatenate([coarse.x.ravel(), fine.x.ravel(), inside, near.x.ravel()])
-    return fine, coarse, x, np.array([c.p(x), c.slope(x), c.q(x), c.w(x)])
+    return coarse, fine, x, np.array([c.p(x), c.slope(x), c.q(x), c.w(x)])
 
 
 def _inside(pieces: Array) -> Array:
@@ -206,8 +206,11 @@ def _panels(pieces: Array, rule: Rule, values: Array, energy: float) -> Array:
     """
     p, _, q, w = values[:, : rule.x.size].reshape(4, *rule.x.shape)
     k = np.sqrt(np.maximum(energy * w - q, 0.0) / p)
+    phase = k.max(axis=1) * (pieces[1:] - pieces[:-1])
+    if phase.max() <= 2 * PHASE:
+        return halved(pieces)
     # the largest wavenumber counts, capped in case a singular potential makes it huge
-    phase = np.minimum(k.max(axis=1) * (pieces[1:] - pieces[:-1]), 16 * (rule.weights * k).sum(axis=1))
+    phase = np.minimum(phase, 16 * (rule.weights * k).sum(axis=1))
     pairs = np.ceil(np.where(phase < np.inf, phase, 0.0) / (2 * PHASE))
     last = np.zeros(pieces.shape)
     (2 * np.maximum(pairs, 1.0)).cumsum(out=last[1:])
