@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 import numpy as np
@@ -77,9 +78,8 @@ def lehmann_bounds(gram: Gram, pole: float, side: Side) -> Array:
     """
     sign = 1.0 if side is Side.ABOVE else -1.0
     distance = sign * (pole - gram.energies)
-    nothing = np.full(distance.shape, -sign * np.inf)
-    if not (distance > 0).all():
-        return nothing
+    if not distance.min() > 0:
+        return np.full(distance.shape, -sign * np.inf)
     coupling = sign * gram.coupling
     form = _hermitian(gram.overlap * distance - coupling)
     mixed = distance[:, None] * coupling
@@ -93,7 +93,7 @@ def lehmann_bounds(gram: Gram, pole: float, side: Side) -> Array:
     weight = scale[:, None] * scale
     t = _eigenvalues(square * weight, form * weight, _rows(errors * weight), -_rows(form_error * weight))
     if not np.isfinite(t).all():
-        return nothing
+        return np.full(distance.shape, -sign * np.inf)
     return np.sort(pole - sign * t)
 
 
@@ -109,17 +109,17 @@ def _eigenvalues(form: Matrix, metric: Matrix, more: Array, less: Array) -> Arra
     with np.errstate(invalid="ignore"):
         top.flat[:: len(form) + 1] += more
         bottom.flat[:: len(form) + 1] += less
-    nothing = np.full(len(form), np.inf)
-    if not (np.isfinite(top).all() and np.isfinite(bottom).all()):
-        return nothing
+    most, unit = float(np.abs(top).max()), float(np.abs(bottom).max())
+    if not (math.isfinite(most) and math.isfinite(unit)):
+        return np.full(len(form), np.inf)
     # LAPACK itself: what scipy and numpy do around it costs more than matrices of a few states do
     alone, paired = _COMPLEX if np.iscomplexobj(form) else _REAL
     sizes, _, failed = alone(bottom, compute_v=0)
     found, _, unpaired = paired(top, bottom, jobz="N")
     least = float(sizes[0])
-    if failed or unpaired or not least > 4 * EPS * len(form) * np.abs(bottom).max():
-        return nothing
-    solver = 4 * EPS * len(form) * max(np.abs(found).max(), np.abs(top).max() / least)
+    if failed or unpaired or not least > 4 * EPS * len(form) * unit:
+        return np.full(len(form), np.inf)
+    solver = 4 * EPS * len(form) * max(float(np.abs(found).max()), most / least)
     return np.maximum(found + solver, 0.0)
 
 
