@@ -121,6 +121,16 @@ def test_a_metric_that_is_not_known_well_takes_nothing_off_upper_bounds() -> Non
     assert np.all(lehmann_bounds(shifted, 20.0, Side.ABOVE) <= levels[:2])
 
 
+@pytest.mark.parametrize("complex_", [False, True])
+def test_what_lapack_cannot_solve_bounds_nothing(complex_: bool) -> None:
+    twice = _gram(np.arange(SIZE) ** 2.0, [0, 0], 0.0, 1, complex_)
+    unknown = _gram(np.arange(SIZE) ** 2.0, [0, 1], 0.1, 1, complex_)
+    unknown.coupling[0, 1] = math.nan
+    for gram in (twice, unknown):
+        assert (ritz_upper_bounds(gram) == math.inf).all()
+        assert (lehmann_bounds(gram, 2.5, Side.ABOVE) == -math.inf).all()
+
+
 def test_states_that_are_nearly_one_are_charged_for_the_solver() -> None:
     """Two states within 1e-7 of each other span the levels 0 and 1: Ritz values have lost 14 digits."""
     levels, close = np.arange(SIZE) ** 2.0, 1e-7
