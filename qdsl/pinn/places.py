@@ -21,7 +21,7 @@ MOST_KEPT = 2000
 DIGITS = 9
 """Decimals of t by which places are found again."""
 
-ORDERS = -np.arange(3.0)[:, None, None, None]
+ORDERS = -np.arange(3.0)[:, None]
 """Powers of the half width that derivatives in x have beside those in t."""
 
 
@@ -47,7 +47,8 @@ class Places:
         rows = local.transpose(0, 2, 1).reshape(pieces * states, count)
         expanded = np.concatenate([rows[:, :4], rows[:, 4:] @ self.combination.T], axis=1)
         sums = (expanded @ self.functions).reshape(pieces, states, 3, len(self.t))
-        return np.multiply(sums.transpose(2, 1, 0, 3), half[:, None] ** ORDERS, order="C")
+        sums *= half[:, None, None, None] ** ORDERS
+        return sums.transpose(2, 1, 0, 3)
 
 
 def places_of(bubbles: Bubbles, t: Array, rounding: Array) -> tuple[Places, NDArray[np.bool] | None]:

@@ -64,7 +64,11 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
         for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
             jets = _psi(gauge, x[here[0]], jets)
         some = jets if len(orders) == len(jets) else jets[list(orders)]
-        result[:, :, here.ravel()] = some.reshape(len(orders), states, here.size)
+        run = here.ravel()
+        if run[-1] - run[0] + 1 == len(run) and (run[1:] > run[:-1]).all():  # no need to pick places one by one
+            result[:, :, run[0] : run[-1] + 1].reshape(some.shape)[...] = some
+        else:
+            result[:, :, run] = some.reshape(len(orders), states, here.size)
     return result
 
 
