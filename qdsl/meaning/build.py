@@ -15,6 +15,7 @@ import sympy as sp
 from qdsl.errors import Diagnostic, ProblemError, Span, joined
 from qdsl.language import tree
 from qdsl.meaning import deltas, exact
+from qdsl.meaning.answers import Answers
 from qdsl.meaning.conditions import read_conditions, usual_conditions
 from qdsl.meaning.definitions import coordinate_in, read_definitions, refuse_taken, unsolved
 from qdsl.meaning.dimension_checks import require
@@ -27,7 +28,7 @@ from qdsl.meaning.settings import read_training
 from qdsl.meaning.statements import Statements, sort_statements
 from qdsl.meaning.sweeps import read_sweeps
 from qdsl.meaning.units import DIMENSIONLESS, read_units
-from qdsl.meaning.wanted import Answers, Wanted, read_wanted
+from qdsl.meaning.wanted import Wanted, read_wanted
 from qdsl.meaning.work import Work
 from qdsl.physics.problem import Problem
 from qdsl.physics.training import Training

@@ -15,6 +15,7 @@ import sympy as sp
 from qdsl.errors import joined
 from qdsl.language import tree
 from qdsl.meaning import deltas
+from qdsl.meaning.answers import Answers
 from qdsl.meaning.definitions import Definitions
 from qdsl.meaning.equation import read_equation
 from qdsl.meaning.scope import Scope
@@ -22,7 +23,7 @@ from qdsl.meaning.settings import read_training
 from qdsl.meaning.shapes import names_in
 from qdsl.meaning.statements import Statements
 from qdsl.meaning.sweeps import read_sweeps
-from qdsl.meaning.wanted import Answers, Wanted, read_wanted
+from qdsl.meaning.wanted import Wanted, read_wanted
 from qdsl.meaning.work import Work
 from qdsl.physics import numeric
 from qdsl.physics.problem import Boundary, Problem

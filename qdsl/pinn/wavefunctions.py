@@ -64,8 +64,8 @@ def _at(trial: Trial, local: Tensor, x: Array, orders: tuple[int, ...]) -> NDArr
         for gauge in [gauged[row] for row in rows.tolist() if row in gauged]:
             jets = _psi(gauge, x[here[0]], jets)
         some = jets if len(orders) == len(jets) else jets[list(orders)]
-        run = here.ravel()
-        if run[-1] - run[0] + 1 == len(run) and (run[1:] > run[:-1]).all():  # no need to pick places one by one
+        run = here.ravel()  # places that follow each other need not be picked one by one
+        if run[-1] - run[0] + 1 == len(run) and (run[1:] > run[:-1]).all():
             result[:, :, run[0] : run[-1] + 1].reshape(some.shape)[...] = some
         else:
             result[:, :, run] = some.reshape(len(orders), states, here.size)
