@@ -128,7 +128,23 @@ def drawn(seed: int) -> Draft:
     else:
         ratios = (None, 0.0, float(r.uniform(-5, 5)) / length)
         made.ends = ratios[int(r.choice([0, 0, 1, 2]))], ratios[int(r.choice([0, 0, 1, 2]))]
+    own = np.random.default_rng([seed, 1])  # of its own, so that other problems keep their numbers
+    if made.phase is None and made.p[0] == "1" and own.random() < 0.2:
+        _made_radial(made, own, length)
     return made
+
+
+def _made_radial(made: Draft, r: np.random.Generator, length: float) -> None:
+    """A centrifugal and a Coulomb term at the left end, where psi ~ (x - low)^(l + 1)."""
+    low, momentum = made.low, int(r.integers(0, 4))
+    charge = float(r.choice([-1, 1])) * float(np.exp(r.uniform(np.log(0.1), np.log(50)))) / length
+    made.ends = None, made.ends[1]
+    made.terms.append(
+        (
+            f"{momentum * (momentum + 1)}/(x - ({low!r}))^2 + ({charge!r})/(x - ({low!r}))",
+            lambda x: momentum * (momentum + 1) / (x - low) ** 2 + charge / (x - low),
+        )
+    )
 
 
 def _bump(kind: int, at: float, width: float, height: float) -> tuple[str, Function]:
