@@ -212,7 +212,7 @@ def witness(made: Draft, highest: float) -> Witness:
 def _edges(made: Draft, highest: float) -> Array:
     low, high = made.low, made.high
     if made.line:
-        far = (high - low) * np.exp2(np.arange(0, 12, 0.1))
+        far = (high - low) * np.exp2(np.arange(0, 12, 0.01))
         for sign in (-1, 1):
             x = (high if sign > 0 else low) + sign * far
             above = np.maximum(made.q(x) - highest, 0.0)
