@@ -39,6 +39,10 @@ NEAR = 1e-3
 PANELS = 40
 """Panels of the outside, each twice as wide as the one before it, and the rest, to infinity or the end."""
 DOUBLED = 2.0 ** np.arange(PANELS) - 1
+ROUNDS, PARTS = 4, 8
+"""Panels are cut in so many parts, again and again, where sums are enclosed too widely: 3 x^4 - 2 x^3."""
+CLOSE = 1e-3
+"""Relative distance to the values that are seen from which on an enclosure is close enough."""
 MOST_TERMS = 12
 """Terms of q/w that are tried as the leading one."""
 
@@ -56,10 +60,27 @@ def outside_floor(problem: Problem, c: Coefficients, box: tuple[float, float], s
     edges = at + beyond if side == 1 else (at - beyond)[::-1]
     piece = smooth_pieces(problem)[-side]
     q, w = (piece.q, piece.w) if piece.left <= at <= piece.right else (problem.q, problem.w)
+    least = _least_on(problem, q, w, edges)
+    before = edges[:-1] if side == 1 else edges[1:]  # the end of the domain may be singular
+    known = float(np.fmin.reduce(c.q(before) / c.w(before)))  # the floor is no higher than that
+    for _ in range(ROUNDS):
+        loose = np.flatnonzero(
+            (least < known - CLOSE * abs(known)) & np.isfinite(edges[:-1]) & np.isfinite(edges[1:])
+        )
+        if not 0 < loose.size <= PANELS:
+            break
+        inner = edges[loose, None] + np.diff(edges)[loose, None] * (np.arange(1, PARTS) / PARTS)
+        edges = np.sort(np.concatenate([edges, inner.ravel()]))
+        least = _least_on(problem, q, w, edges)
+    return float(least.min())
+
+
+def _least_on(problem: Problem, q: sp.Expr, w: sp.Expr, edges: Array) -> Array:
+    """Lower bounds of q/w between neighbouring edges."""
     least = _least(enclosed(problem, q, edges), enclosed(problem, w, edges))
     if not np.isfinite(least).all() or problem.coordinate in w.free_symbols:
         least = np.fmax(least, _by_leading_term(problem, q, w, edges))
-    return float(least.min())
+    return least
 
 
 def _least(q: Interval, w: Interval) -> Array:

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special
 
+import qdsl
 from qdsl.physics.endpoints import singular_ends
 from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import Dirichlet, Neumann, PointInteraction, Problem, Robin
 from qdsl.states import Array
-from qdsl.verify import endings
+from qdsl.verify import Index, endings
 from qdsl.verify.bracketing import Counter
 from qdsl.verify.cells import Density, cells_between, refined
 from qdsl.verify.coefficients import coefficients
@@ -203,7 +204,8 @@ def test_a_polynomial_that_rises_has_a_floor(lower: list[float], leading: float,
     x = np.geomspace(far, 1e6 * far, 2000)
     for side, sign in ((0, -1.0), (1, 1.0)):
         floor = outside_floor(problem, coefficients(problem), (-far, far), side)
-        assert 0 < floor <= np.polyval([leading, *reversed(lower)], sign * x).min() * (1 + 1e-14)
+        least = np.polyval([leading, *reversed(lower)], sign * x).min()
+        assert 0.99 * least < floor <= least * (1 + 1e-14)
 
 
 @given(st.floats(0.3, 30), st.floats(-30, 30), st.floats(-30, 30), st.floats(0.05, 0.3))
@@ -230,6 +232,14 @@ def test_a_tail_of_quotients_has_a_floor() -> None:
     c = coefficients(problem)
     assert outside_floor(problem, c, (0.0, 40.0), 1) == pytest.approx(0.0, abs=1e-300)
     assert outside_floor(problem, c, (0.0, 20.0), 1) < -1e-4
+
+
+def test_a_well_of_terms_that_cancel_is_counted_with_proof() -> None:
+    """Beside a minimum of -245,500 both terms are ten times as large; levels 56 apart lie in it."""
+    problem = qdsl.parse("domain x in (-inf, inf)\npotential V(x) = 13187*x + 0.2164*x^4\nfind states 0..2")
+    solution = qdsl.solve(problem)
+    assert solution.certificate.certified.all()
+    assert set(solution.certificate.index) == {Index.PROVEN}
 
 
 def test_cells_are_graded_towards_a_pole() -> None:
