@@ -25,6 +25,21 @@ def expanded(expression: sp.Expr) -> sp.Expr:
     return sp.expand(expression) if is_short(expression) else expression
 
 
+def multiplied_out(expression: sp.Expr) -> sp.Expr:
+    """The same for numbers: denominators stay as they are, and so do exponents.
+
+    (3 x + 4)^2 + 1 is never 0, which is not seen of 9 x^2 + 24 x + 17; of exp((x + 2)/1e-6) one factor
+    overflows, and one is 0.
+    """
+    below = {
+        node: sp.Dummy() for node in expression.atoms(sp.Pow) if node.exp.is_negative and node.base.is_Add
+    }
+    above = expression.xreplace(below)
+    if not is_short(above):
+        return expression
+    return sp.expand(above, power_exp=False).xreplace({name: node for node, name in below.items()})
+
+
 def _terms(node: sp.Basic, powers: bool, known: dict[sp.Basic, int]) -> int:
     """A bound on the number of terms, or that of the longest part; at most _TOO_MANY."""
     if not node.args:

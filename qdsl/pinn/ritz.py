@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from qdsl.errors import ProblemError
-from qdsl.physics.intervals import TINY
+from qdsl.physics.intervals import EPS, TINY
 from qdsl.physics.problem import Problem
 from qdsl.pinn.box import find_box
 from qdsl.pinn.coefficients import Coefficients
@@ -65,6 +65,9 @@ rounding.  A potential that oscillates many times in a piece is not seen before 
 LARGEST = 60_000
 """Unknowns beyond which nothing is refined any further."""
 
+LEAST = 64 * EPS
+"""The smallest relative error that is worth smaller pieces: below it they only add rounding."""
+
 GROWTH = 8
 """Times its unknowns to which a finished fit may grow when it goes on."""
 
@@ -104,7 +107,10 @@ def refine_ritz(
     assert start.errors is not None
     edges = cut_around(np.asarray(start.trial.edges.numpy()), unseen)
     box = Box(edges, np.empty(0))
-    goals, most = start.errors * shares, min(LARGEST, GROWTH * start.trial.unknowns)
+    goals = np.maximum(start.errors * shares, LEAST)
+    if unseen.size:  # who has not seen everything knows nothing of errors
+        goals = np.full(len(shares), problem.training.goal)
+    most = min(LARGEST, GROWTH * start.trial.unknowns)
     return _adapted(problem, coefficients, start.trial.bubbles, edges, box, goals, most)
 
 

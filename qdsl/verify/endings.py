@@ -26,7 +26,7 @@ import sympy as sp
 from qdsl.physics.analysis import smooth_pieces
 from qdsl.physics.end_models import NextToEnd, model_at_end
 from qdsl.physics.endpoints import Frobenius, singular_ends
-from qdsl.physics.expanding import expanded
+from qdsl.physics.expanding import multiplied_out
 from qdsl.physics.intervals import Interval, absolute, outwards, point
 from qdsl.physics.problem import Problem
 from qdsl.physics.taylor_models import NoModelError, constant
@@ -39,7 +39,7 @@ NEAR = 1e-3
 PANELS = 40
 """Panels of the outside, each twice as wide as the one before it, and the rest, to infinity or the end."""
 DOUBLED = 2.0 ** np.arange(PANELS) - 1
-ROUNDS, PARTS = 4, 8
+ROUNDS, PARTS = 10, 8
 """Panels are cut in so many parts, again and again, where sums are enclosed too widely: 3 x^4 - 2 x^3."""
 CLOSE = 1e-3
 """Relative distance to the values that are seen from which on an enclosure is close enough."""
@@ -96,7 +96,7 @@ def _by_leading_term(problem: Problem, q: sp.Expr, w: sp.Expr, edges: Array) -> 
     q/w = t (1 + rest/t).  Towards infinity, or a wall, intervals tell of this what they do not of a sum: that
     x^4 - 8 x^2 rises for ever, and exp(-2 x) - exp(-x) towards the left.
     """
-    local = expanded(q / w)
+    local = multiplied_out(q / w)
     terms = sp.Add.make_args(local)
     least = np.full(len(edges) - 1, -np.inf)
     for leading in terms if len(terms) <= MOST_TERMS else ():
