@@ -117,10 +117,15 @@ def refined(problem: Problem, cells: Cells, density: Density, energy: float, all
 def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Array:
     """In how many parts each cell is to be cut, (cells,).
 
-    Where an interval of q goes from below the energy to above it, what is known of psi says little of the
-    problem with the lower constants: q.low must not make a well of its own there.
+    Of levels above the states nothing is known but that they live where q is low: there the density is taken
+    for no less than that of a wave that fills all of it.  Where an interval of q goes from below the energy to
+    above it, what is known of psi says little of the problem with the lower constants: q.low must not make a
+    well of its own there.
     """
     width, rise = cells.width, cells.q.high - cells.q.low
+    level = energy * cells.w.low
+    low = cells.q.low < level
+    filled = np.where(low, 1 / max(float(width[low].sum()), TINY), 0.0)
     spread = rise
     with np.errstate(over="ignore", invalid="ignore"):
         # the kinetic energy and E w psi^2 are of the size of q psi^2 or of each other
@@ -128,12 +133,12 @@ def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Ar
         for part in (cells.p, cells.w):
             spread = spread + (part.high - part.low) / np.maximum(part.low, TINY) * height
     known = np.isfinite(spread)
-    cost = np.where(known, spread, 0.0) * width * density.at(cells.edges[:-1] + 0.5 * width)
+    alive = np.maximum(density.at(cells.edges[:-1] + 0.5 * width), filled)
+    cost = np.where(known, spread, 0.0) * width * alive
     root = np.sqrt(cost)
     wanted = np.maximum(np.ceil(root * (root.sum() / allowed)), 1.0)
-    level = energy * cells.w.low
     known &= cells.p.low > 0
-    turning = np.flatnonzero(known & (cells.q.low < level) & (cells.q.high > level))
+    turning = np.flatnonzero(known & low & (cells.q.high > level))
     well = rise[turning] * width[turning] ** 2 / cells.p.low[turning]
     wanted[turning] = np.maximum(wanted[turning], np.ceil(np.cbrt(well)))
     return np.where(width <= 4 * SLIVER * (cells.edges[-1] - cells.edges[0]), 1.0, wanted)
