@@ -118,9 +118,9 @@ def _wanted(cells: Cells, density: Density, energy: float, allowed: float) -> Ar
     """In how many parts each cell is to be cut, (cells,).
 
     Of levels above the states nothing is known but that they live where q is low: there the density is taken
-    for no less than that of a wave that fills all of it.  Where an interval of q goes from below the energy to
-    above it, what is known of psi says little of the problem with the lower constants: q.low must not make a
-    well of its own there.
+    for no less than that of a wave that fills all of it.  Where an interval of q goes from below the energy
+    to above it, what is known of psi says little of the problem with the lower constants: q.low must not make
+    a well of its own there.
     """
     width, rise = cells.width, cells.q.high - cells.q.low
     level = energy * cells.w.low

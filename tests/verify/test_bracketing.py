@@ -243,7 +243,7 @@ def test_a_well_of_terms_that_cancel_is_counted_with_proof() -> None:
 
 
 def test_the_next_level_lives_in_another_well() -> None:
-    """A delta splits the well in which it lives, where the wanted states are not: cells are cut there, too."""
+    """A delta splits the well in which it lives, where no wanted state is: cells are cut there, too."""
     potential = "2.7142*cos(0.47759*x) - 2.609*exp(-|x - 3.058|/0.26) + 4.78*delta(x - 6.513)"
     text = f"domain x in (-inf, inf)\npotential V(x) = {potential} + 7.753e-6*(x + 2.984)^4\nfind states 0..1"
     solution = qdsl.solve(qdsl.parse(text))
