@@ -16,6 +16,10 @@ from qdsl.verify.residual import Products, Residuals
 Matrix = NDArray[Any]
 
 
+SLACK = 4.0
+"""Units in the last place by which each term of (H - E) psi may be off."""
+
+
 @dataclass(frozen=True)
 class Gram:
     """Products of phi_i, the normalised states with their breaks repaired, and d_i = (H - E_i) phi_i.
@@ -45,15 +49,18 @@ def grams(
     """
     norm = np.where(found.norm > 0, found.norm, np.nan)
     parts = np.array([found.rounding, found.residual, *broken.inside, *broken.outside]) / norm
-    every = zip(fine.groups, fine.blocks, coarse.blocks, broken.work, strict=True)
+    every = zip(fine.groups, fine.blocks, coarse.blocks, broken.work, found.blur, strict=True)
     return tuple(
-        _gram(energies[group], (own, other), norm[group], parts[:, group], work)
-        for group, own, other, work in every
+        _gram(energies[group], (own, other), norm[group], parts[:, group], work + SLACK * blur)
+        for group, own, other, work, blur in every
     )
 
 
 def _gram(energies: Array, rules: tuple[Matrix, Matrix], norm: Array, parts: Array, work: Array) -> Gram:
-    """One group: its products by both rules, and rounding, residuals and repairs of its states alone."""
+    """One group: its products by both rules, and rounding, residuals and repairs of its states alone.
+
+    `work`: what repairs and rounding may add to <psi_i|d_j>, in the states' own units.
+    """
     rounding, residual, price, mass, outer, outer_mass = parts
     first_residual, _, first_mass, first_outer, first_outer_mass = parts[1:, :, None]
     units = norm[:, None] * norm
@@ -62,7 +69,7 @@ def _gram(energies: Array, rules: tuple[Matrix, Matrix], norm: Array, parts: Arr
     more = price + rounding
     errors = np.abs(fine - coarse)
     errors[0] += first_mass + mass + first_mass * mass + first_outer_mass * outer_mass + 8 * EPS
-    errors[1] += work / units + (first_residual + apart) * mass + first_mass * (residual + price) + rounding
+    errors[1] += work / units + (first_residual + apart) * mass + first_mass * (residual + price)
     errors[1] += first_outer_mass * outer
     errors[2] += first_residual * more + more[:, None] * (residual + more) + first_outer * outer
     return Gram(energies, *fine, *errors)

@@ -26,7 +26,9 @@ class Residuals:
     `least` = (pi / int sqrt(w/p) dx)^2, the kinetic energy of a half wave in the box: the scale of energies
     where psi is constant;
     `height` = max |psi| and `flux` = max |p psi'| (there |p phi v'|) over the quadrature points;
-    `rounding` = eps || |p psi''| + |p' psi'| + |q psi| + |E w psi| ||: what cancellation hides.
+    `rounding` = eps || |p psi''| + |p' psi'| + |q psi| + |E w psi| ||: what cancellation hides;
+    `blur`: what it hides of <psi_i|(H - E_j) psi_j>, eps times the integral of |psi_i| and these terms of j,
+    (group, group) for each group of states.  Next to a pole, where psi is small, that is far less.
     """
 
     residual: Array
@@ -37,6 +39,7 @@ class Residuals:
     height: Array
     flux: Array
     rounding: Array
+    blur: tuple[Array, ...]
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,15 @@ def residuals(seen: Look, fine: Products, coarse: Products) -> Residuals:
     squared, mean, square = fine.diagonals()
     error = np.abs(square - coarse.diagonals()[2])
     sums, height, flux = np.zeros((2, states)), np.zeros(states), np.zeros(states)
+    mixed = [np.zeros((len(group), len(group))) for group in fine.groups]
     for part in at.parts():
-        more, tall, steep = _sizes(part)
-        sums += more
-        height, flux = np.maximum(height, tall), np.maximum(flux, steep)
+        psi, size, slope = _sizes(part)
+        weights = part.rule.weights.ravel()
+        sums += slope**2 @ (weights / part.p), size**2 @ (weights / part.w)
+        height, flux = np.maximum(height, psi.max(axis=1)), np.maximum(flux, slope.max(axis=1))
+        psi *= weights
+        for block, group in zip(mixed, fine.groups, strict=True):
+            block += psi[group] @ size[group].T
     kinetic, rounding = sums
     norm = np.where(squared > 0, squared, np.nan)
     return Residuals(
@@ -99,16 +107,15 @@ def residuals(seen: Look, fine: Products, coarse: Products) -> Residuals:
         height=height,
         flux=flux,
         rounding=EPS * np.sqrt(rounding),
+        blur=tuple(EPS * block for block in mixed),
     )
 
 
 def _sizes(at: Sampled) -> tuple[Array, Array, Array]:
-    """The integrals of p |psi'|^2 and of all terms' sizes squared, the largest |psi| and |p psi'|."""
-    jet, weights = at.jet, at.rule.weights.ravel()
+    """|psi|, the sum of the sizes of the terms of (H - E) psi, and |p psi'|, all (states, points)."""
+    jet = at.jet
     psi, curvature, slope = np.abs(jet.psi), np.abs(jet.curvature), jet.slope
     size = (np.abs(at.q) + np.abs(at.states.energies[:, None] * at.w)) * psi
     size += np.abs(at.p) * curvature
     size += np.abs(at.dp) * np.abs(slope)
-    flux = at.p * np.abs(slope - at.rate * jet.psi if at.rate.any() else slope)
-    integrals = flux**2 @ (weights / at.p), size**2 @ (weights / at.w)
-    return np.array(integrals), psi.max(axis=1), flux.max(axis=1)
+    return psi, size, at.p * np.abs(slope - at.rate * jet.psi if at.rate.any() else slope)

@@ -287,3 +287,12 @@ def test_associated_legendre_functions_are_counted_with_proof(m: int) -> None:
     solution = qdsl.solve(qdsl.parse(text))
     assert solution.certificate.index == (Index.PROVEN,) * 4
     assert (np.abs(solution.energies - [(m + n) * (m + n + 1) for n in range(4)]) <= solution.bounds).all()
+
+
+def test_rounding_next_to_a_pole_costs_as_little_as_psi_is_there() -> None:
+    """The terms of (H - E) psi grow like x^-3/2, and psi vanishes like x^1/2: zeros of J_0, squared."""
+    text = "domain x in [0, 1]\npotential V(x) = -1/(4*x^2)\nfind states 0..3"
+    solution = qdsl.solve(qdsl.parse(text))
+    exact = np.array(_bessel(0, 4))
+    assert (np.abs(solution.energies - exact) <= solution.bounds + 4e-16 * exact).all()
+    assert (solution.bounds < 1e-10).all()
