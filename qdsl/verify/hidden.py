@@ -28,6 +28,9 @@ from qdsl.states import Array
 HALVINGS = 45
 MOST = 4096
 """Parts that are looked at together at most; what is hidden in more of them is not found."""
+MOST_OPEN = 256
+"""Parts without an enclosure that are halved together at most, as halves may have one: 1/(x^2 - x + 1/3) has
+none on [0, 1].  More of them tell that there is none, and nothing is looked for there."""
 
 
 def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> Array:
@@ -90,14 +93,20 @@ def _beyond(
             worth = height * (some.high - some.low) ** (order + 1) > faint[some.root]
             return (height > usual[some.root]) & worth & np.isfinite(height)
 
+        def open_in(height: Array, some: _Some) -> NDArray[np.bool]:
+            """Which have no enclosure that halves may have: next to the ends, sin(x)/x never has one."""
+            without = np.isposinf(height) & (some.low != x[0]) & (some.high != x[-1])
+            return without & (np.count_nonzero(without) <= MOST_OPEN)
+
         some = _Some(low, high, seen[:-1], seen[1:], np.arange(len(low))).of(_away(poles, low, high))
         for _ in range(HALVINGS):
             height = part.beyond(shown, some.low, some.high, some.root)
-            looked = hides(height, some)
+            looked = hides(height, some) | open_in(height, some)
             some, height = some.of(looked), height[looked]
             if some.root.size:
                 finer = _excess(shown, some.root, some.first, some.last) + part.bulge(some.low, some.high)
-                some = some.of(hides(np.fmin(height, finer), some))
+                height = np.fmin(height, finer)
+                some = some.of(hides(height, some) | open_in(height, some))
             if not some.root.size or some.root.size > MOST:
                 return np.empty(0)
             middle = 0.5 * (some.low + some.high)

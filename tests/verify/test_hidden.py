@@ -43,6 +43,22 @@ def test_nothing_hides_in_what_the_points_show(potential: sp.Expr) -> None:
     assert not hidden(Problem(X, (0, 1), potential), POINTS, (0.0, 1.0)).size
 
 
+@pytest.mark.parametrize("at", [0.3123, 0.87])
+@pytest.mark.parametrize("width", [1e-6, 1e-4])
+@pytest.mark.parametrize("power", [1, 2])
+def test_a_spike_of_which_only_short_intervals_have_an_enclosure(at: float, width: float, power: int) -> None:
+    """Written out, (x - a)^2 + l^2 seems to have zeros between the points."""
+    below = X**2 - 2 * sp.Float(at) * X + sp.Float(at**2 + width**2)
+    spike = 1e-3 / width * (width**2 / below) ** power
+    assert hidden(Problem(X, (0, 1), 50 * X**2 + spike), POINTS, (0.0, 1.0))[0] == pytest.approx(at, abs=3e-3)
+
+
+@pytest.mark.parametrize("potential", [1000 * (1 - sp.cos(X)) / X**2, 1e6 * sp.sin(X) / X, X * sp.log(X**2)])
+def test_what_has_no_enclosure_at_an_end_hides_nothing(potential: sp.Expr) -> None:
+    points = np.concatenate([POINTS - 1, POINTS])
+    assert not hidden(Problem(X, (-1, 1), potential), points, (-1.0, 0.0, 1.0)).size
+
+
 def test_the_tail_of_a_cusp_on_a_wide_piece() -> None:
     """Of 1e6 exp(-x/2e-6) a piece up to 1e-5 leaves 7 thousandths of the area to the next one."""
     potential, end = 50 * X**2 + 1e6 * sp.exp(-X / 2e-6), 1e-5
