@@ -3,8 +3,8 @@
 All integrals over psi are sums over points, and two sums agree about a spike that neither has seen.  An
 enclosure of p, q and w between neighbouring points has.  Where it goes further beyond the two values than
 these differ from the next ones the slope is enclosed, too, which with the two values makes an enclosure of
-second order (Moore, Kearfott and Cloud, chapter 6); where that goes as far, the interval is halved, until no
-enclosure does any longer, or a value does.
+second order (Moore, Kearfott and Cloud, chapter 6); where that goes as far, or there is no enclosure, the
+interval is halved, until no enclosure goes as far any longer, or a value does.
 
 On a slope, values differ by more than a spike is high: 30 exp(-(x/1e-4)^2) hides in 2000 x.  So the second
 derivative is looked at, too, in which a spike of height h and width l is h/l^2 high; not next to a pole,
@@ -76,43 +76,21 @@ def _beyond(
     low, high = x[:-1], x[1:]
     with np.errstate(all="ignore"):  # derivatives of steep walls overflow
         seen = part.at(x)
-        before = np.where(at_edge[:-1], seen[1:], seen[:-1])
-        after = np.where(at_edge[1:], seen[:-1], seen[1:])
-        shown = Roots(
-            low,
-            high,
-            np.minimum(before, after),
-            np.maximum(before, after),
-            np.full(low.shape, span),
-            part.kinetic_at(0.5 * (low + high)),
-        )
-        usual, faint = _spread(before, at_edge[:-1]), shown.faint
-
-        def hides(height: Array, some: _Some) -> NDArray[np.bool]:
-            """Whether so high a thing would be no slope that the points show, and would matter."""
-            worth = height * (some.high - some.low) ** (order + 1) > faint[some.root]
-            return (height > usual[some.root]) & worth & np.isfinite(height)
-
-        def open_in(height: Array, some: _Some) -> NDArray[np.bool]:
-            """Which have no enclosure that halves may have: next to the ends, sin(x)/x never has one."""
-            without = np.isposinf(height) & (some.low != x[0]) & (some.high != x[-1])
-            return without & (np.count_nonzero(without) <= MOST_OPEN)
-
+        shown = _shown(part, x, seen, at_edge, span, order)
         some = _Some(low, high, seen[:-1], seen[1:], np.arange(len(low))).of(_away(poles, low, high))
         for _ in range(HALVINGS):
-            height = part.beyond(shown, some.low, some.high, some.root)
-            looked = hides(height, some) | open_in(height, some)
+            height = part.beyond(shown.roots, some.low, some.high, some.root)
+            looked = shown.may_hide(height, some)
             some, height = some.of(looked), height[looked]
             if some.root.size:
-                finer = _excess(shown, some.root, some.first, some.last) + part.bulge(some.low, some.high)
-                height = np.fmin(height, finer)
-                some = some.of(hides(height, some) | open_in(height, some))
+                finer = shown.excess(some.root, some.first, some.last) + part.bulge(some.low, some.high)
+                some = some.of(shown.may_hide(np.fmin(height, finer), some))
             if not some.root.size or some.root.size > MOST:
                 return np.empty(0)
             middle = 0.5 * (some.low + some.high)
             value = part.at(middle)
-            excess = _excess(shown, some.root, value, value)
-            found = hides(excess, some)
+            excess = shown.excess(some.root, value, value)
+            found = shown.hides(excess, some)
             if found.any():
                 return middle[found][np.argsort(-excess[found])]
             some = some.halves(middle, value)
@@ -142,9 +120,48 @@ class _Some:
         )
 
 
-def _excess(shown: Roots, root: NDArray[np.int64], first: Array, last: Array) -> Array:
-    """How far two values go beyond those that are seen of the roots."""
-    return np.maximum(np.maximum(first, last) - shown.top[root], shown.bottom[root] - np.minimum(first, last))
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """What the points show of the derivative of an `order` between them, the `roots`.
+
+    `usual` (roots,): how far its values are apart around each.  `faint` (roots,): the area that matters.
+    """
+
+    roots: Roots
+    usual: Array
+    faint: Array
+    order: int
+
+    def excess(self, root: NDArray[np.int64], first: Array, last: Array) -> Array:
+        """How far two values go beyond those that are seen of the roots."""
+        top, bottom = self.roots.top[root], self.roots.bottom[root]
+        return np.maximum(np.maximum(first, last) - top, bottom - np.minimum(first, last))
+
+    def hides(self, height: Array, some: _Some) -> NDArray[np.bool]:
+        """Whether so high a thing would be no slope that the points show, and would matter."""
+        worth = height * (some.high - some.low) ** (self.order + 1) > self.faint[some.root]
+        return (height > self.usual[some.root]) & worth & np.isfinite(height)
+
+    def may_hide(self, height: Array, some: _Some) -> NDArray[np.bool]:
+        """The same of enclosures, and of what has none, unless its halves have none either.
+
+        As next to the ends: sin(x)/x has none on [0, h], however small h is.
+        """
+        inside = (some.low != self.roots.low[0]) & (some.high != self.roots.high[-1])
+        without = np.isposinf(height) & inside
+        return self.hides(height, some) | (without & (np.count_nonzero(without) <= MOST_OPEN))
+
+
+def _shown(
+    part: Coefficient, x: Array, seen: Array, at_edge: NDArray[np.bool], span: float, order: int
+) -> _Shown:
+    """What values `seen` at points and edges x show; at edges nothing is."""
+    before = np.where(at_edge[:-1], seen[1:], seen[:-1])
+    after = np.where(at_edge[1:], seen[:-1], seen[1:])
+    low, high = x[:-1], x[1:]
+    bottom, top = np.minimum(before, after), np.maximum(before, after)
+    roots = Roots(low, high, bottom, top, np.full(low.shape, span), part.kinetic_at(0.5 * (low + high)))
+    return _Shown(roots, _spread(before, at_edge[:-1]), roots.faint, order)
 
 
 def _away(poles: Sequence[float], low: Array, high: Array) -> NDArray[np.bool]:
