@@ -101,26 +101,14 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     nodes, findings = _findings(c, states, seen, reference, reaches, widths, enclosed)
     twice = dependent(fine, seen.fine, reaches)
     unseen = hidden(problem, seen.fine.rule.x.ravel(), seen.pieces)
-    secret = ""
-    if unseen.size:
-        where = f"x = {unseen[0]:.6g}"
-        secret = f"a narrow feature of the equation at {where} lies between the points of the quadrature"
     objections = [
-        secret
+        _secret(unseen)
         or _objection(i, states, reference, found, broken.faults[i], float(bounds[i]), findings[i])
         or _missing(i, twice, states.numbers)
         for i in range(len(states.numbers))
     ]
     scale = np.maximum(np.maximum(np.abs(states.energies), found.kinetic), found.least)
     doubts = _doubts(states, reference, scale, bounds, tolerance)
-    sentences = [
-        f"state {n}: {text}"
-        for n, *texts in zip(states.numbers, objections, doubts, strict=True)
-        for text in dict.fromkeys(texts)  # both judgements may miss the same thing
-        if text
-    ]
-    if reference.message:
-        sentences.append(f"reference solver: {reference.message}")
     norm = np.where(found.norm > 0, found.norm, np.nan)
     return Certificate(
         bounds=bounds,
@@ -132,12 +120,25 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
         certified=np.array([not text for text in objections], dtype=np.bool),
         converged=np.array([not text for text in doubts], dtype=np.bool),
         differences=differences,
-        message="; ".join(sentences),
+        message=_message(states.numbers, objections, doubts, reference),
         runs=enclosed,
         repairs=broken.norm / norm,
         scale=scale,
         unseen=unseen,
     )
+
+
+def _message(numbers: tuple[int, ...], objections: list[str], doubts: list[str], reference: Reference) -> str:
+    """What failed, one sentence each."""
+    sentences = [
+        f"state {n}: {text}"
+        for n, *texts in zip(numbers, objections, doubts, strict=True)
+        for text in dict.fromkeys(texts)  # both judgements may miss the same thing
+        if text
+    ]
+    if reference.message:
+        sentences.append(f"reference solver: {reference.message}")
+    return "; ".join(sentences)
 
 
 def _density(seen: Look, found: Residuals) -> Density:
@@ -206,6 +207,14 @@ def _findings(
 def _parts(enclosed: tuple[Run, ...]) -> list[slice]:
     """Where each run stands among the states."""
     return [slice(*ends) for ends in pairwise([0, *accumulate(len(run.lower) for run in enclosed)])]
+
+
+def _secret(unseen: Array) -> str:
+    """A sentence when something has been overlooked."""
+    if not unseen.size:
+        return ""
+    where = f"x = {unseen[0]:.6g}"
+    return f"a narrow feature of the equation at {where} lies between the points of the quadrature"
 
 
 def _objection(

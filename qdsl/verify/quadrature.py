@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import legendre
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
 
 
@@ -61,7 +61,7 @@ def merged(*groups: Array | tuple[float, ...], within: tuple[float, float]) -> A
     the same singular point computed in two ways must not make a piece of length 1e-16.
     """
     low, high = within
-    same = 16 * sys.float_info.epsilon * max(abs(low), abs(high), high - low)
+    same = 16 * EPS * max(abs(low), abs(high), high - low)
     edges, before = [low], low
     for point in sorted(np.concatenate(groups).tolist()):
         if low + same < point < high - same:
