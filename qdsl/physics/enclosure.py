@@ -48,6 +48,7 @@ from qdsl.physics.intervals import (
     within,
 )
 from qdsl.physics.numeric import Array
+from qdsl.physics.squares import completed
 from qdsl.physics.tape import Fold, Recipe, Tape, record
 
 
@@ -140,6 +141,8 @@ def _is_exact(node: sp.Basic, value: float) -> bool:
 
 def _recipe(node: sp.Basic) -> Recipe[Value]:
     match node:
+        case sp.Add() if (square := completed(node)) is not None:
+            return _sum_or, (*node.args, square)
         case Interpolant(args=(argument, samples, sp.S.Zero)):  # the derivatives of a table are not enclosed
             return partial(interpolant_bounds, samples), (argument,)
         case sp.Piecewise():
@@ -150,6 +153,12 @@ def _recipe(node: sp.Basic) -> Recipe[Value]:
     if row is None:
         return (_unsettled if isinstance(node, Boolean) else everything), ()
     return row, node.args
+
+
+def _sum_or(*parts: Interval) -> Interval:
+    """What a sum and another form of it, the last part, have in common; that may have the larger rounding."""
+    total, other = reduce(Interval.__add__, parts[:-1]), parts[-1]
+    return Interval(np.maximum(total.low, other.low), np.minimum(total.high, other.high))
 
 
 def _piecewise(*cases: Value) -> Interval:
