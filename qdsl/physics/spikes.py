@@ -43,6 +43,9 @@ CLEAR = 0.02
 A broad hill whose top is close to one end is lower, and narrow in that interval only.
 """
 
+LOOKED = 64
+"""Intervals of a piece by which it is judged whether a coefficient has enclosures."""
+
 FAINT = 1e-11
 """What a hidden area may do to an energy, in units of that of a half wave of its length."""
 
@@ -98,6 +101,11 @@ class Coefficient:
     def varies(self) -> bool:
         return self.problem.coordinate in self.expression.free_symbols
 
+    @property
+    def terms(self) -> tuple[Coefficient, ...]:
+        """The terms of a sum, one by one."""
+        return tuple(replace(self, expression=term) for term in sp.Add.make_args(self.expression))
+
     @cached_property
     def slope(self) -> Coefficient:
         """Its derivative."""
@@ -148,9 +156,27 @@ def _derivative(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
 
 @lru_cache(maxsize=64)
 def varying(problem: Problem, piece: SmoothPiece) -> tuple[Coefficient, ...]:
-    """Those of q, p and w that are not constant in a piece."""
+    """Those of q, p and w that are not constant in a piece, or the terms of what has no enclosure as a sum.
+
+    Beside a table of very uneven points nothing would be found of a spike.
+    """
     parts = (Coefficient(part, piece.p, problem) for part in (piece.q, piece.p, piece.w))
-    return tuple(part for part in parts if part.varies)
+    each = (part.terms if part.varies and _is_open(part, piece) else (part,) for part in parts)
+    return tuple(term for terms in each for term in terms if term.varies)
+
+
+def _is_open(part: Coefficient, piece: SmoothPiece) -> bool:
+    """Whether there is no enclosure on most of some short intervals all over the piece."""
+    t = np.linspace(0.0, 1.0, LOOKED + 3)[1:-1]
+    left, right = piece.left, piece.right
+    if math.isinf(left) and math.isinf(right):
+        x = (t - 0.5) / (t * (1 - t))
+    elif math.isinf(left):
+        x = right - (1 - t) / t
+    else:
+        x = left + (t / (1 - t) if math.isinf(right) else t * (right - left))
+    found = part.between(x[:-1], x[1:])
+    return 2 * int((np.isinf(found.low) | np.isinf(found.high)).sum()) > LOOKED
 
 
 def spikes(part: Coefficient, roots: Roots) -> list[Spike]:

@@ -10,7 +10,10 @@ import sympy as sp
 
 import qdsl
 from qdsl import adapting
+from qdsl.physics.analysis import smooth_pieces
+from qdsl.physics.features import narrow_features
 from qdsl.physics.problem import Problem
+from qdsl.physics.spikes import varying
 from qdsl.verify import coefficients
 from qdsl.verify.hidden import hidden
 
@@ -51,6 +54,22 @@ def test_a_spike_of_which_only_short_intervals_have_an_enclosure(at: float, widt
     below = X**2 - 2 * sp.Float(at) * X + sp.Float(at**2 + width**2)
     spike = 1e-3 / width * (width**2 / below) ** power
     assert hidden(Problem(X, (0, 1), 50 * X**2 + spike), POINTS, (0.0, 1.0))[0] == pytest.approx(at, abs=3e-3)
+
+
+def test_a_spike_beside_what_has_no_enclosure() -> None:
+    """The smooth term is not enclosed on intervals longer than 1e-6, and so the sum is not; the spike is."""
+    smooth, spike = 1 / ((X + 1000) ** 2 - 2000.6 * X - 999999.9), -1e7 * sp.exp(-(((X - 0.123) / 1e-7) ** 2))
+    problem = Problem(X, (0, 1), smooth + spike)
+    assert hidden(problem, POINTS, (0.0, 1.0))[0] == pytest.approx(0.123, abs=1e-6)
+    assert not hidden(Problem(X, (0, 1), smooth + 50 * X**2), POINTS, (0.0, 1.0)).size
+    assert np.abs(np.array([0.0, *narrow_features(problem)]) - 0.123).min() < 1e-6
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (-sp.oo, 0), (0, sp.oo), (-sp.oo, sp.oo)])
+def test_what_has_an_enclosure_stays_whole(low: sp.Expr, high: sp.Expr) -> None:
+    problem = Problem(X, (low, high), X**2 + 1 / (X**2 + 1) + sp.Abs(X))
+    for piece in smooth_pieces(problem):
+        assert [part.expression for part in varying(problem, piece)] == [piece.q]
 
 
 @pytest.mark.parametrize("potential", [1000 * (1 - sp.cos(X)) / X**2, 1e6 * sp.sin(X) / X, X * sp.log(X**2)])
