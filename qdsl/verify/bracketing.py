@@ -30,8 +30,9 @@ from qdsl.physics.endpoints import Frobenius, SingularEnd, singular_ends
 from qdsl.physics.intervals import ULPS, point, scaled
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
-from qdsl.verify.cells import Cells, Density, cells_between, first_edges, refined
+from qdsl.verify.cells import Cells, cells_between, first_edges, refined
 from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.density import Density
 from qdsl.verify.endings import NEAR, outside_floor, singular_term
 from qdsl.verify.stiffness import negative, stiffness
 
@@ -49,7 +50,6 @@ class Counter:
     problem: Problem
     c: Coefficients
     pieces: Array
-    density: Density
 
     @cached_property
     def floor(self) -> float:
@@ -66,27 +66,28 @@ class Counter:
     def _first_cells(self) -> Cells:
         return cells_between(self.problem, first_edges(self.c, self._inner))
 
-    def at_most(self, number: int, energy: float, spacing: float) -> bool:
+    def at_most(self, number: int, energy: float, spacing: float, alive: Density) -> bool:
         """Whether it is proven that no more than `number` levels lie below the energy.
 
-        `spacing`, about the distance to the nearest level, tells how fine the cells must be.
+        `spacing`, about the distance to the nearest level, tells how fine the cells must be, and where the
+        levels near the energy are `alive`.
         """
-        counts = self._counts(energy, spacing, -1.0)
+        counts = self._counts(energy, spacing, alive, -1.0)
         return any(found is not None and found <= number for found in counts)
 
-    def at_least(self, number: int, energy: float, spacing: float) -> bool:
+    def at_least(self, number: int, energy: float, spacing: float, alive: Density) -> bool:
         """Whether it is proven that no fewer than `number` levels lie below the energy."""
-        counts = self._counts(energy, spacing, 1.0)
+        counts = self._counts(energy, spacing, alive, 1.0)
         return number == 0 or any(found is not None and found >= number for found in counts)
 
-    def _counts(self, energy: float, spacing: float, sign: float) -> Iterator[int | None]:
+    def _counts(self, energy: float, spacing: float, alive: Density, sign: float) -> Iterator[int | None]:
         """Counts with the form rounded up (`sign` +1) or down (-1), on ever finer cells."""
         ends = self._end(0, energy, sign), self._end(1, energy, sign)
         if None in ends:
             return
         cells = self._first_cells
         for share in 0.5 ** np.arange(ROUNDS):
-            finer = refined(self.problem, cells, self.density, energy, spacing * float(share))
+            finer = refined(self.problem, cells, alive, energy, spacing * float(share))
             if finer is None:
                 return
             if finer is cells and share < 1:

@@ -15,6 +15,7 @@ from qdsl.physics.intervals import LARGEST, TINY, Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.density import Density
 
 # Half the width of the cell around a jump, relative to the mesh: it costs that, and rounding eps/that.
 SLIVER = math.sqrt(EPS)
@@ -24,20 +25,6 @@ SHARES = np.arange(FIRST) / FIRST
 MOST_CELLS = 60_000
 MOST_PARTS = 16
 """Parts that a cell is cut in at once."""
-
-
-@dataclass(frozen=True)
-class Density:
-    """Where the states live: max |psi|^2 (values) at points, with int w |psi|^2 = 1.
-
-    It steers the refinement; no result rests on it.
-    """
-
-    points: Array
-    values: Array
-
-    def at(self, x: Array) -> Array:
-        return np.interp(x, self.points, self.values, left=0.0, right=0.0)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
 from qdsl.verify.bounds import residual_bound
-from qdsl.verify.cells import Density
 from qdsl.verify.coefficients import EPS, Coefficients, coefficients
+from qdsl.verify.density import densities
 from qdsl.verify.gram import grams
 from qdsl.verify.hidden import hidden
 from qdsl.verify.index import (
@@ -93,8 +93,8 @@ def certify(problem: Problem, states: States, reference: Reference, tolerance: f
     # a psi that is not in the domain of H encloses nothing
     if not any(broken.faults) and np.isfinite(states.energies).all() and (found.norm > 0).all():
         each = grams(states.energies, fine, coarse, found, broken)
-        density = _density(seen, found)
-        enclosed = runs(problem, c, states.numbers, seen.pieces, density, each, groups, reference)
+        alive = densities(seen, found, states.numbers, groups, reference)
+        enclosed = runs(problem, c, states.numbers, seen.pieces, alive, each, groups, reference)
     widths = _widths(states.energies, enclosed)
     bounds = np.minimum(reaches, widths)
     differences = states.energies - reference.energies
@@ -139,13 +139,6 @@ def _message(numbers: tuple[int, ...], objections: list[str], doubts: list[str],
     if reference.message:
         sentences.append(f"reference solver: {reference.message}")
     return "; ".join(sentences)
-
-
-def _density(seen: Look, found: Residuals) -> Density:
-    """Where the states live."""
-    scale = 1 / found.norm[:, None]
-    largest = [np.abs(part.jet.psi * scale).max(axis=0) for part in seen.fine.parts()]
-    return Density(seen.fine.rule.x.ravel(), np.concatenate(largest) ** 2)
 
 
 def _widths(energies: Array, enclosed: tuple[Run, ...]) -> Array:

@@ -24,8 +24,8 @@ from qdsl.states import Array
 from qdsl.verify import hill
 from qdsl.verify.bounds import Side, lehmann_bounds, ritz_upper_bounds
 from qdsl.verify.bracketing import Counter
-from qdsl.verify.cells import Density
 from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.density import Densities, Density
 from qdsl.verify.gram import Gram
 from qdsl.verify.reference import Reference
 
@@ -89,16 +89,16 @@ def runs(
     c: Coefficients,
     numbers: Sequence[int],
     pieces: Array,
-    density: Density,
+    alive: Sequence[Densities],
     grams: Sequence[Gram],
     groups: Sequence[NDArray[np.int64]],
     reference: Reference,
 ) -> tuple[Run, ...]:
-    """The runs of the states `numbers`, `grouped`; `density` is theirs, and each of `grams` of one group."""
-    counter = Counter(problem, c, pieces, density) if c.phase is None else None
+    """The runs of the states `numbers`, `grouped`; `alive` and `grams` are those of each group."""
+    counter = Counter(problem, c, pieces) if c.phase is None else None
     return tuple(
-        _run(int(numbers[at[0]]), int(numbers[at[-1]]), counter, c, gram, reference)
-        for at, gram in zip(groups, grams, strict=True)
+        _run(int(numbers[at[0]]), int(numbers[at[-1]]), counter, c, own, gram, reference)
+        for at, own, gram in zip(groups, alive, grams, strict=True)
     )
 
 
@@ -139,11 +139,17 @@ def _split(at: NDArray[np.int64], cuts: Sequence[int]) -> list[NDArray[np.int64]
 
 
 def _run(
-    first: int, last: int, counter: Counter | None, c: Coefficients, own: Gram, reference: Reference
+    first: int,
+    last: int,
+    counter: Counter | None,
+    c: Coefficients,
+    alive: Densities,
+    own: Gram,
+    reference: Reference,
 ) -> Run:
     lower, upper = np.full(own.energies.shape, -math.inf), np.full(own.energies.shape, math.inf)
-    above = _pole(last, True, counter, c, reference)
-    below = _pole(first - 1, False, counter, c, reference) if first else None
+    above = _pole(last, True, counter, c, alive.above, reference)
+    below = _pole(first - 1, False, counter, c, alive.below, reference) if first else None
     if not np.isfinite(own.energies).all():
         return Run(first, last, lower, upper, above, below, own)
     if above.evidence is not Evidence.NONE:
@@ -155,7 +161,9 @@ def _run(
     return Run(first, last, lower, upper, above, below, own)
 
 
-def _pole(n: int, most: bool, counter: Counter | None, c: Coefficients, reference: Reference) -> Pole:
+def _pole(
+    n: int, most: bool, counter: Counter | None, c: Coefficients, alive: Density, reference: Reference
+) -> Pole:
     """A pole between the levels n and n + 1 below which at most (or at least) n + 1 levels lie."""
     levels = reference.levels
     if len(levels) < n + 2 or not np.isfinite(levels[n : n + 2]).all():
@@ -168,8 +176,8 @@ def _pole(n: int, most: bool, counter: Counter | None, c: Coefficients, referenc
     floor = counter.floor  # a free end proves nothing above the continuum
     pole = min(middle, floor) if floor > low else middle
     spacing = pole - low
-    proven = counter.at_most(n + 1, pole, spacing) if most else counter.at_least(n + 1, pole, spacing)
-    if proven:
+    prove = counter.at_most if most else counter.at_least
+    if prove(n + 1, pole, spacing, alive):
         return Pole(pole, n + 1, Evidence.PROVEN)
     counted = int(reference.count_below(np.array([pole]))[0])
     return Pole(pole, n + 1, Evidence.COUNTED if counted == n + 1 else Evidence.NONE)

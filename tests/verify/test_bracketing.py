@@ -20,8 +20,9 @@ from qdsl.physics.problem import Dirichlet, Neumann, PointInteraction, Problem, 
 from qdsl.states import Array
 from qdsl.verify import Index, endings
 from qdsl.verify.bracketing import Counter
-from qdsl.verify.cells import Density, cells_between, refined
+from qdsl.verify.cells import cells_between, refined
 from qdsl.verify.coefficients import coefficients
+from qdsl.verify.density import Density
 from qdsl.verify.endings import outside_floor, singular_term
 from qdsl.verify.reference import reference
 from qdsl.verify.stiffness import negative, stiffness
@@ -30,7 +31,21 @@ X = sp.Symbol("x", real=True)
 OO = sp.oo
 
 
-def counter(problem: Problem, pieces: list[float]) -> Counter:
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    """A counter, and where the states live."""
+
+    counter: Counter
+    alive: Density
+
+    def at_most(self, number: int, energy: float, spacing: float) -> bool:
+        return self.counter.at_most(number, energy, spacing, self.alive)
+
+    def at_least(self, number: int, energy: float, spacing: float) -> bool:
+        return self.counter.at_least(number, energy, spacing, self.alive)
+
+
+def counter(problem: Problem, pieces: list[float]) -> Counted:
     """With states that fill the pieces, and vanish linearly where these begin."""
     c = coefficients(problem)
     edges = np.unique([*map(float, pieces), *(at for at in c.cuts if pieces[0] < at < pieces[-1])])
@@ -40,7 +55,7 @@ def counter(problem: Problem, pieces: list[float]) -> Counter:
         if c.singular[0] and c.singular[0].exponent
         else np.ones(500)
     )
-    return Counter(problem, c, edges, Density(points, 2 / length * where))
+    return Counted(Counter(problem, c, edges), Density(points, 2 / length * where))
 
 
 def judged(problem: Problem, pieces: list[float], below: list[float]) -> None:
@@ -48,7 +63,7 @@ def judged(problem: Problem, pieces: list[float], below: list[float]) -> None:
     judged_by(counter(problem, pieces), below)
 
 
-def judged_by(count: Counter, below: list[float]) -> None:
+def judged_by(count: Counted, below: list[float]) -> None:
     levels = np.array(below)
     for n, (low, high) in enumerate(itertools.pairwise(levels)):
         energy, spacing = 0.5 * (low + high), 0.5 * (high - low)
@@ -119,7 +134,8 @@ def test_strong_poles(s: int) -> None:
     states = points ** (2 * s) * np.exp(-points * 2 * (s - 1) * s / (s + 2))
     states = np.maximum.accumulate(states[::-1])[::-1] * (points > 0.3) + states * (points <= 0.3)
     density = Density(points, states / np.trapezoid(states, points))
-    judged_by(Counter(problem, coefficients(problem), np.array([0, 1, 2, 4, 8.0]), density), levels)
+    count = Counter(problem, coefficients(problem), np.array([0, 1, 2, 4, 8.0]))
+    judged_by(Counted(count, density), levels)
 
 
 def test_euler() -> None:
@@ -149,7 +165,7 @@ def test_legendre() -> None:
 def test_nothing_is_proven_above_the_continuum() -> None:
     """A free end at the cut proves nothing where waves run off to infinity."""
     count = counter(Problem(X, (-OO, OO), -2 / sp.cosh(X) ** 2), [-20, 0, 20])
-    assert count.floor == pytest.approx(0.0, abs=1e-16)
+    assert count.counter.floor == pytest.approx(0.0, abs=1e-16)
     assert not count.at_most(10, 0.01, 0.01)
     assert count.at_least(1, 0.01, 0.01)
 
@@ -157,7 +173,7 @@ def test_nothing_is_proven_above_the_continuum() -> None:
 def test_nothing_is_proven_of_what_is_not_enclosed() -> None:
     unknown = Problem(X, (0, 1), sp.Function("f")(X))
     c = coefficients(Problem(X, (0, 1), 0))
-    count = Counter(unknown, c, np.array([0.0, 1.0]), Density(np.array([0.0, 1.0]), np.ones(2)))
+    count = Counted(Counter(unknown, c, np.array([0.0, 1.0])), Density(np.array([0.0, 1.0]), np.ones(2)))
     assert not count.at_most(50, 20.0, 5.0)
     assert not count.at_least(1, 20.0, 5.0)
 
@@ -265,7 +281,7 @@ def test_cells_that_rounding_leaves_without_a_length_prove_nothing() -> None:
     problem = Problem(X, (0, 1), 0)
     count = counter(problem, [0, 1])
     cells = cells_between(problem, np.array([0.0, 0.5, 0.5, 1.0]))
-    assert count._count(cells, 1.0, -1.0, (math.inf, math.inf)) is None
+    assert count.counter._count(cells, 1.0, -1.0, (math.inf, math.inf)) is None
 
 
 TRANSCENDENTAL = {
@@ -314,12 +330,8 @@ def test_differences_of_poles(name: str) -> None:
     points, ends = np.linspace(pieces[0], pieces[-1], 2000), singular_ends(problem)
     first = pieces[1] - pieces[0]
     away = [np.minimum(1.0, (points - end.at) ** 2 / first**2) for end in ends if end is not None]
-    judged_by(
-        Counter(
-            problem, coefficients(problem), np.array(pieces), Density(points, np.prod(away, axis=0) / first)
-        ),
-        levels,
-    )
+    count = Counter(problem, coefficients(problem), np.array(pieces))
+    judged_by(Counted(count, Density(points, np.prod(away, axis=0) / first)), levels)
 
 
 @pytest.mark.parametrize("wrong", [1e-9, -1e-9])
