@@ -32,42 +32,37 @@ class Density:
         return np.interp(x, self.points, self.values, left=0.0, right=0.0)
 
 
-@dataclass(frozen=True)
-class Densities:
-    """Those for the pole above a run of states, and for the one below."""
-
-    above: Density
-    below: Density
-
-
 def densities(
     seen: Look,
     found: Residuals,
     numbers: Sequence[int],
     groups: Sequence[NDArray[np.int64]],
     reference: Reference,
-) -> tuple[Densities, ...]:
-    """The densities of each group of neighbouring states `numbers`, with the states next to the group."""
-    energies, x = seen.fine.states.energies, seen.fine.rule.x.ravel()
-    rows = [slice(max(int(at[0]) - 1, 0), int(at[-1]) + 2) for at in groups]
-    factors = [
-        [
-            np.sqrt(_shares(pole, energies[some], reference.levels))[:, None] / found.norm[some, None]
-            for pole in (int(numbers[at[-1]]), int(numbers[at[0]]) - 1)
-        ]
-        for at, some in zip(groups, rows, strict=True)
-    ]
-    values = np.empty((len(groups), 2, len(x)))
+) -> tuple[tuple[Density, ...], ...]:
+    """For each group of neighbouring states that of the pole above it, and of the one below, if any.
+
+    The states next to the group count, too.
+    """
+    energies, x, levels = seen.fine.states.energies, seen.fine.rule.x.ravel(), reference.levels
+    poles, factors = [], []
+    for at in groups:
+        first, last = int(numbers[at[0]]), int(numbers[at[-1]])
+        some = slice(max(int(at[0]) - 1, 0), int(at[-1]) + 2)
+        poles.append((last, first - 1) if first else (last,))
+        for n in poles[-1]:
+            shares = np.sqrt(_shares(n, energies[some], levels))
+            factors.append((some, (shares / found.norm[some])[:, None]))
+    values = np.empty((len(factors), len(x)))
     start = 0
     for part in seen.fine.parts():
         psi = np.abs(part.jet.psi)
         end = start + psi.shape[1]
-        for i, some in enumerate(rows):
-            for side in (0, 1):
-                values[i, side, start:end] = (psi[some] * factors[i][side]).max(axis=0)
+        for row, (some, factor) in enumerate(factors):
+            values[row, start:end] = (psi[some] * factor).max(axis=0)
         start = end
     values *= values
-    return tuple(Densities(Density(x, above), Density(x, below)) for above, below in values)
+    each = iter(values)
+    return tuple(tuple(Density(x, next(each)) for _ in own) for own in poles)
 
 
 def _shares(n: int, energies: Array, levels: Array) -> Array:

@@ -25,7 +25,7 @@ from qdsl.verify import hill
 from qdsl.verify.bounds import Side, lehmann_bounds, ritz_upper_bounds
 from qdsl.verify.bracketing import Counter
 from qdsl.verify.coefficients import Coefficients
-from qdsl.verify.density import Densities, Density
+from qdsl.verify.density import Density
 from qdsl.verify.gram import Gram
 from qdsl.verify.reference import Reference
 
@@ -89,7 +89,7 @@ def runs(
     c: Coefficients,
     numbers: Sequence[int],
     pieces: Array,
-    alive: Sequence[Densities],
+    alive: Sequence[tuple[Density, ...]],
     grams: Sequence[Gram],
     groups: Sequence[NDArray[np.int64]],
     reference: Reference,
@@ -143,13 +143,13 @@ def _run(
     last: int,
     counter: Counter | None,
     c: Coefficients,
-    alive: Densities,
+    alive: tuple[Density, ...],
     own: Gram,
     reference: Reference,
 ) -> Run:
     lower, upper = np.full(own.energies.shape, -math.inf), np.full(own.energies.shape, math.inf)
-    above = _pole(last, True, counter, c, alive.above, reference)
-    below = _pole(first - 1, False, counter, c, alive.below, reference) if first else None
+    above = _pole(last, True, counter, c, alive[0], reference)
+    below = _pole(first - 1, False, counter, c, alive[1], reference) if first else None
     if not np.isfinite(own.energies).all():
         return Run(first, last, lower, upper, above, below, own)
     if above.evidence is not Evidence.NONE:
