@@ -7,7 +7,7 @@
 The witness is told where each problem has its steps, needles and waves, and cuts its elements there; qdsl
 has to find them.  Two degrees of the elements tell how good the witness is.  Reported are certified levels
 and bounded means that are further off than their bounds allow, what is no QdslError, and what takes longer
-than 30 s; the exit status is then 1.
+than 30 s; the exit status is then 1.  Listed is also what is refused or not certified.
 """
 
 from __future__ import annotations
@@ -357,6 +357,7 @@ def main() -> int:
             if finding.split()[0].strip(":").isupper():
                 arguments.keep.mkdir(exist_ok=True)
                 (arguments.keep / f"{seed}.qw").write_text(drawn(seed).text)
+            if finding != "certified":
                 print(f"{seed}: {finding}", flush=True)
         if time.monotonic() - started > arguments.seconds:
             break
