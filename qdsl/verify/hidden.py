@@ -29,7 +29,7 @@ HALVINGS = 45
 MOST = 4096
 """Parts that are looked at together at most; what is hidden in more of them is not found."""
 MOST_OPEN = 256
-"""Parts without an enclosure that are halved together at most, as halves may have one: 1/(x^2 - x + 1/3) has
+"""Parts without an enclosure that are halved together at most, as halves may have one: 1/(x^3 - x + 1/2) has
 none on [0, 1].  More of them tell that there is none, and nothing is looked for there."""
 
 
