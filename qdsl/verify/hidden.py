@@ -7,8 +7,8 @@ second order (Moore, Kearfott and Cloud, chapter 6); where that goes as far, or 
 interval is halved, until no enclosure goes as far any longer, or a value does.
 
 On a slope, values differ by more than a spike is high: 30 exp(-(x/1e-4)^2) hides in 2000 x.  So the second
-derivative is looked at, too, in which a spike of height h and width l is h/l^2 high; not next to a pole,
-though, where derivatives are steeper than the points show.
+derivative is looked at, too, in which a spike of height h and width l is h/l^2 high.  Between a pole and the
+first point neither is.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> A
         span = float(cuts[-1] - cuts[0])
         for part in varying(problem, piece):
             places = _beyond(part, x, at_edge, span, poles, 0)
-            if not places.size and not {piece.left, piece.right} & {*poles}:
-                places = _beyond(part.slope.slope, x, at_edge, span, (), 2)
+            if not places.size:
+                places = _beyond(part.slope.slope, x, at_edge, span, poles, 2)
             if places.size:
                 return places
     return np.empty(0)

@@ -95,6 +95,15 @@ def test_the_tail_of_a_cusp_on_a_slope() -> None:
     assert hidden(Problem(X, (0, 1), potential), points, (0.0, end, 1.0)) == pytest.approx([end], abs=1e-4)
 
 
+def test_a_peak_beside_a_pole() -> None:
+    """1/x^2 rises by more than the peak is high from point to point; its second derivative does not."""
+    text = "domain x in [0, 2.7]\npotential V(x) = 2/x^2 + 3.3/x{}\nfind states 0..3"
+    peak = qdsl.solve(qdsl.parse(text.format(" + 7.4/(1 + ((x - 0.175)/3.5e-5)^2)")))
+    assert peak.status == "certified"
+    assert len(peak.states.edges) > len(qdsl.solve(qdsl.parse(text.format(""))).states.edges) + 5
+    assert (np.abs(peak.certificate.differences) <= peak.bounds + peak.reference.errors).all()
+
+
 def test_a_tail_on_a_wide_piece_is_cut() -> None:
     """A cusp in a quartic well, by shooting from both sides with rtol 1e-12: without its tail E_0 is off by
     1e-3, which quadratures that do not see it called 1e-6."""
