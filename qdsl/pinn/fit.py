@@ -83,8 +83,8 @@ def to_states(fit: Fit, numbers: tuple[int, ...], coefficients: Coefficients) ->
     a hundredth of its largest value.
     """
     trial = fit.trial
-    coefficients_of = local_coefficients(trial, fit.unknowns.numpy())
-    local = torch.from_numpy(coefficients_of * _signs(trial, trial.gauss_basis(JUDGE), coefficients_of))
+    either = local_coefficients(trial, fit.unknowns.numpy())  # of either sign
+    local = torch.from_numpy(either * _signs(trial, trial.gauss_basis(JUDGE), either))
     derivative = Derivatives(trial, local)
 
     return States(
