@@ -32,6 +32,8 @@ def grown(
     `samples` are those of a mesh on `box`; `beyond` is the least growth in decay lengths.  Finite ends
     of the domain stay.  None when the energy does not decay: it lies above the potential far out.
     """
+    if not any(map(math.isinf, coefficients.domain)):
+        return box
     width = box[1] - box[0]
     ends = list(box)
     for side, inside in enumerate(end_decay(samples, energy)):
@@ -73,6 +75,8 @@ def widened(coefficients: Coefficients, box: tuple[float, float], factor: float)
 
 def inner_box(coefficients: Coefficients, samples: Samples, energy: float) -> tuple[float, float]:
     """A smaller box for the comparison, some six decay lengths inside the mesh at each infinite end."""
+    if not any(map(math.isinf, coefficients.domain)):
+        return coefficients.domain
     drop = OUTER_DECAY - INNER_DECAY
     k = samples.wavenumber(energy).ravel()
     lengths = samples.weights.ravel() * np.maximum(-k, 0.0)

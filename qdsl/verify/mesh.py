@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qdsl.states import Array
 from qdsl.verify.coefficients import EPS, Coefficients
 from qdsl.verify.quadrature import gauss
-from qdsl.verify.wkb import DEAD_DECAY, Decay, Samples, decay, sample
+from qdsl.verify.wkb import DEAD_DECAY, Decay, Samples, sample
 
 # Shares of the energy scale that an unresolved part of the potential may move an energy by.
 RESOLVED = 1e-12
@@ -31,12 +31,24 @@ class Span:
     highest: float
 
 
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """What `build` made: the coefficients on its elements, and the energies that they are good for.
+
+    `unresolved`: how far what is left of the potential unresolved may move an energy.
+    """
+
+    samples: Samples
+    span: Span
+    unresolved: float
+
+
 def build(
     coefficients: Coefficients, edges: Array, guess: Callable[[Samples], Span], limit: float, count: int
-) -> tuple[Samples, Span]:
+) -> Mesh:
     """Cut the elements between `edges` until each of them is easy for the wanted energies.
 
-    `guess` tells the energies from the samples of a mesh; what it says of the last one is returned.
+    `guess` tells the energies from the samples of a mesh.
 
     An element is cut
 
@@ -45,44 +57,43 @@ def build(
       psi carries a factor exp(-D): the limit is `limit` + D there, and nothing is cut from `DEAD_DECAY` on;
     - in halves where the Legendre coefficients of the potential do not fall off (see `_unresolved`):
       a jump that the symbolic analysis did not report is closed in, down to the size where rounding
-      would cost more than the jump, and `unresolved` states what is left.
+      would cost more than the jump, and `Mesh.unresolved` states what is left.
     """
     if all(coefficients.singular) and len(edges) == 2:  # one singular end an element
         edges = np.array([edges[0], 0.5 * (edges[0] + edges[1]), edges[1]])
     for _ in range(ROUNDS):
         samples = sample(coefficients, edges, count)
         span = guess(samples)
-        decays = [decay(samples, energy) for energy in (span.lowest, span.highest)]
-        shift, worth = _unresolved(samples, span, decays[1], coefficients.varies)
-        halve = (shift > RESOLVED * samples.kinetic(span.highest)) & worth
-        extra = [_shares(samples, d, limit) for d in decays]
-        middle = 0.5 * (edges[1:] + edges[:-1])
-        most = np.stack([[len(points) for points in shares] for shares in extra]).argmax(axis=0)
-        new = [
-            extra[best][i] if extra[best][i] else [middle[i]] if halve[i] else []
-            for i, best in enumerate(most)
-        ]
-        added = np.array([x for points in new for x in points])
-        if not added.size or len(edges) + added.size > MOST_ELEMENTS:
+        decays = [Decay(samples, energy) for energy in (span.lowest, span.highest)]
+        shift, worth = _unresolved(samples, decays[1], coefficients)
+        added = _cuts(samples, decays, limit, worth)
+        if not added or len(edges) + len(added) > MOST_ELEMENTS:
             break
         edges = np.sort(np.concatenate([edges, added]))
-    return samples, span
+    return Mesh(samples, span, float(shift.sum()))
 
 
-def unresolved(samples: Samples, span: Span, varies: bool) -> float:
-    """How far the parts of the potential that the mesh does not resolve may move an energy."""
-    shift, _ = _unresolved(samples, span, decay(samples, span.highest), varies)
-    allowed = RESOLVED * samples.kinetic(span.highest)
-    return float(shift[shift > allowed].sum())
+def _cuts(samples: Samples, decays: list[Decay], limit: float, halve: NDArray[np.bool]) -> list[float]:
+    """New edges: of the energies' shares the more numerous ones, and the middles of those to `halve`."""
+    shares = [_shares(samples, one, limit) for one in decays]
+    result = []
+    for i in sorted({*shares[0], *shares[1], *np.flatnonzero(halve).tolist()}):
+        most = max((one.get(i, []) for one in shares), key=len)
+        if not most and halve[i]:
+            most = [0.5 * float(samples.edges[i] + samples.edges[i + 1])]
+        result += most
+    return result
 
 
-def _shares(samples: Samples, one: Decay, limit: float) -> list[list[float]]:
-    """New edges inside each element, at multiples of the action that an element may hold."""
+def _shares(samples: Samples, one: Decay, limit: float) -> dict[int, list[float]]:
+    """New edges inside the elements that hold too much, at multiples of the action that one may hold."""
     load = np.maximum(one.total, one.phase)
+    if not (load > limit).any():
+        return {}
     limits = limit + one.depth
     busy = (load > limits) & (one.depth < DEAD_DECAY)
-    result: list[list[float]] = [[] for _ in busy]
-    for i in np.flatnonzero(busy):
+    result: dict[int, list[float]] = {}
+    for i in np.flatnonzero(busy).tolist():
         total = float(one.total[i])
         left, right = DEAD_DECAY - one.from_left[i], DEAD_DECAY - one.from_right[i]
         if one.allowed[i] or max(left, 0.0) + max(right, 0.0) >= total:
@@ -95,9 +106,9 @@ def _shares(samples: Samples, one: Decay, limit: float) -> list[list[float]]:
             marks = np.concatenate([near, far])
             marks = marks[(marks > 0) & (marks < total)]
         x = np.concatenate([[samples.edges[i]], samples.x[i], [samples.edges[i + 1]]])
-        points = np.interp(marks, one.action[i], x)
+        points = np.interp(marks, one.action[i], x).tolist()
         gap = 64 * EPS * max(abs(x[0]), abs(x[-1]), x[-1] - x[0])
-        result[i] = [float(v) for v in np.unique(points) if x[0] + gap < v < x[-1] - gap]
+        result[i] = sorted({v for v in points if x[0] + gap < v < x[-1] - gap})
     return result
 
 
@@ -110,27 +121,28 @@ def _marks(limit: float, start: float) -> Array:
     return np.array(marks[1:])
 
 
-def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple[Array, NDArray[np.bool]]:
-    """How far each element's unresolved potential may move an energy, and whether halving it would pay.
+def _unresolved(samples: Samples, one: Decay, c: Coefficients) -> tuple[Array, NDArray[np.bool]]:
+    """How far the part of the potential that an element does not resolve may move an energy, (elements,).
+
+    And whether halving it would pay.  What is less than `RESOLVED` of the kinetic scale counts as 0.
 
     Let t be the sum of the last third of the potential's Legendre coefficients on an element of length
     h.  A wave spread over the allowed length L has psi^2 <= 2/L, times exp(-2 D) behind D decay
     lengths, and times (k d)^2 at a distance d < 1/k from an end where psi = 0, (k d)^(2 s) where it
     grows like d^s (the wall of a singular end such as 1/x^2).  So t moves an energy by about 2 t h / L
     times these.  Halving pays as long as this is more than 4 eps p / (h L), the rounding that an element
-    of half the length adds to the stiffness matrix.
+    of half the length adds to the stiffness matrix.  What may hide between the points and an edge is added
+    to t, see `_hidden`.
     """
     count = samples.x.shape[1]
     projection = _tail_projection(count)
-    width = np.diff(samples.edges)
-    length = samples.allowed_length(span.highest)
     p, q, w = samples.smooth
-    tail = np.abs(q @ projection).sum(axis=1)
+    tail, hidden = np.abs(q @ projection).sum(axis=1), _hidden(samples, q, c)
     # a coefficient of degree k is (k + 1/2) sum w q P_k, so rounding of q gives at most (k + 1/2) eps |q|
-    unit = EPS * sum(_tail_degrees(count) + 0.5)
-    noise = unit * np.abs(q).max(axis=1)
-    if varies:  # p |psi'|^2 and E w psi^2 are both at most of the size of the kinetic scale
-        scale = samples.kinetic(span.highest)
+    rounding = EPS * _tail_unit(count)
+    noise = rounding * np.abs(q).max(axis=1)
+    if c.varies:  # p |psi'|^2 and E w psi^2 are both at most of the size of the kinetic scale
+        scale = samples.kinetic(one.energy)
         # psi' = flux / p, and it is the flux that is smooth; where p vanishes, at a singular end, psi' is too
         inverse = 1 / p
         for side, end in zip((0, -1), samples.ends, strict=True):
@@ -138,17 +150,61 @@ def _unresolved(samples: Samples, span: Span, one: Decay, varies: bool) -> tuple
                 inverse[side] = 1.0
         for part in (p, inverse):
             tail += scale * np.abs((part / part.mean(axis=1, keepdims=True)) @ projection).sum(axis=1)
-        tail += abs(span.highest) * np.abs(w @ projection).sum(axis=1)
-        noise += unit * (scale + abs(span.highest) * w.max(axis=1))
+        tail += abs(one.energy) * np.abs(w @ projection).sum(axis=1)
+        least = np.minimum(p[1:].min(axis=1), p[:-1].min(axis=1))
+        hidden += scale * _hidden(samples, p, c) / least + abs(one.energy) * _hidden(samples, w, c)
+        noise += rounding * (scale + abs(one.energy) * w.max(axis=1))
     tail[tail <= noise] = 0.0
+    if not (tail.any() or hidden.any()):
+        return tail, tail > 0
+    width = np.diff(samples.edges)
+    length, kinetic = samples.allowed_length(one.energy), samples.kinetic(one.energy)
     small = np.exp(-2 * np.minimum(one.depth, 300.0))
     distances = samples.edges[1:] - samples.edges[0], samples.edges[-1] - samples.edges[:-1]
     for side, (distance, power) in enumerate(zip(distances, samples.powers, strict=True)):
         if samples.fixed[side] or samples.ends[side] is not None:
-            rise = samples.kinetic(span.highest) / samples.p.mean(axis=1) * distance**2
+            rise = kinetic / samples.p.mean(axis=1) * distance**2
             small *= np.minimum(rise, 1.0) ** power
-    shift = 2 * tail * width * small / length
+    unit = 2 * width / length
+    shift = tail * small * unit
+    shift[~(shift > RESOLVED * kinetic)] = 0.0
+    # Neighbours of what is to be halved yet may be smooth themselves.
+    hidden[(shift[1:] > 0) | (shift[:-1] > 0)] = 0.0
+    if hidden.any():
+        hidden *= np.minimum(small[1:], small[:-1])
+        shift += np.maximum(np.append(hidden, 0.0), np.append(0.0, hidden)) * unit
+        shift[~(shift > RESOLVED * kinetic)] = 0.0
     return shift, shift > 4 * EPS * samples.p.max(axis=1) / (width * length)
+
+
+def _hidden(samples: Samples, values: Array, c: Coefficients) -> Array:
+    """What neighbouring elements disagree by at their common edge, per the room for it, (elements - 1,).
+
+    A jump between the outermost Gauss point of an element and its edge is seen by no coefficient; the
+    polynomials through the points on both sides then differ at the edge by all of it.  It changes the
+    potential over no more than that distance.
+    """
+    at_edges, rounding = _extrapolation(values.shape[1])
+    sides = values @ at_edges
+    gap = np.abs(sides[1:, 0] - sides[:-1, 1])
+    size = np.abs(values).max(axis=1)
+    gap[gap <= rounding * (size[1:] + size[:-1])] = 0.0
+    for row, end in zip((0, -1), samples.ends, strict=True):
+        if end is not None and gap.size:  # what is smooth there is not what is smooth next to it
+            gap[row] = 0.0
+    if gap.any():
+        gap[(samples.edges[1:-1, None] == np.array(c.cuts)).any(axis=1)] = 0.0
+    return np.asarray(0.5 * (1 + float(gauss(values.shape[1])[0][0])) * gap)
+
+
+@lru_cache(maxsize=8)
+def _extrapolation(count: int) -> tuple[Array, float]:
+    """Values at the Gauss points -> their polynomial at -1 and 1, (points, 2), and its rounding error."""
+    nodes, weights = gauss(count)
+    degrees = np.arange(count) + 0.5
+    projection = weights[:, None] * legendre.legvander(nodes, count - 1) * degrees
+    ends = legendre.legvander(np.array([-1.0, 1.0]), count - 1).T
+    return projection @ ends, EPS * float(degrees.sum())
 
 
 @lru_cache(maxsize=8)
@@ -158,6 +214,12 @@ def _tail_projection(count: int) -> Array:
     degrees = _tail_degrees(count)
     values = legendre.legvander(nodes, count - 1)[:, degrees]
     return np.asarray(weights[:, None] * values * (degrees + 0.5))
+
+
+@lru_cache(maxsize=8)
+def _tail_unit(count: int) -> float:
+    """The sum of k + 1/2 over those degrees."""
+    return float((_tail_degrees(count) + 0.5).sum())
 
 
 def _tail_degrees(count: int) -> NDArray[np.int64]:

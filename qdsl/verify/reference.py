@@ -15,9 +15,9 @@ from qdsl.verify.box import BEYOND, grown, inner_box, seeds, widened
 from qdsl.verify.coefficients import EPS, Coefficients, coefficients
 from qdsl.verify.counting import Condensed, Counts, condense, count_below, counted_energies
 from qdsl.verify.elements import Elements, dense_energies, element_matrices
-from qdsl.verify.mesh import Span, build, unresolved
+from qdsl.verify.mesh import Span, build
 from qdsl.verify.quadrature import merged
-from qdsl.verify.wkb import ROUNDING_DECAY, Samples, calmed, decay, end_decay, energy_of_phase, sample
+from qdsl.verify.wkb import ROUNDING_DECAY, Decay, Samples, calmed, end_decay, energy_of_phase, sample
 
 # A wave of phase A in an element has Legendre coefficients J_k(A/2), and energies converge with their
 # squares: J_17(5)^2 = 2e-15 for the coarse solve, J_21(5)^2 = 7e-22 for the fine one, if k is constant.
@@ -90,7 +90,8 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
     more = 1 if c.phase is None else 2  # levels of coupled ends come in pairs
     limit, beyond, start, solved = ACTION, BEYOND, seeds(c, ends), False
     for _ in range(ATTEMPTS):
-        samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
+        mesh = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
+        samples, span = mesh.samples, mesh.span
         if np.isnan(samples.q).any():
             return _nothing(numbers, ends, "the potential is not a number somewhere in the domain")
         larger = grown(c, ends, samples, span.highest, beyond)
@@ -98,7 +99,8 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
             larger = widened(c, ends, 4.0) if solved else ends
         if larger != ends:
             ends, beyond = larger, 0.0
-            samples, span = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
+            mesh = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
+            samples, span = mesh.samples, mesh.span
         try:
             elements, levels = _solve(samples, FINE, last + more, span)
             edges = merged(samples.edges, within=inner_box(c, samples, span.highest))
@@ -119,7 +121,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         limit /= 1.5 if decayed.all() else 1.0
     wanted = np.asarray(numbers)
     bracket = np.stack([lower, coarse], axis=1) if lower is not coarse else np.stack([fine, fine], axis=1)
-    errors = spread + np.abs(coarse - lower) + rounding + unresolved(samples, span, c.varies)
+    errors = spread + np.abs(coarse - lower) + rounding + mesh.unresolved
     message = ""
     if not decayed[wanted].all():
         errors = np.where(decayed, errors, math.inf)
@@ -198,21 +200,23 @@ def _rounding(samples: Samples, elements: Elements, energies: Array) -> Array:
     """
     above = energies - elements.shift
     top = float(energies[-1])
-    alive = np.exp(-2 * np.minimum(decay(samples, top).depth, 300.0))
+    alive = np.exp(-2 * np.minimum(Decay(samples, top).depth, 300.0))
     hats = float((4 * samples.p.max(axis=1) / np.diff(samples.edges) * alive).sum())
     weight = 2 / samples.allowed_length(top)
     return np.asarray(4 * EPS * (above**2 / above[0] + abs(elements.shift) + hats * weight))
 
 
 def _decayed(c: Coefficients, samples: Samples, energies: Array) -> NDArray[np.bool]:
-    """Whether each state has died out at every infinite end, (states,)."""
+    """Whether each state has died out at every infinite end, (states,): the highest decays the least."""
     infinite = [math.isinf(end) for end in c.domain]
-    if not any(infinite):
+
+    def dies(energy: float) -> bool:
+        pair = end_decay(samples, energy)
+        return all(d >= ROUNDING_DECAY for d, far in zip(pair, infinite, strict=True) if far)
+
+    if not any(infinite) or dies(float(energies[-1])):
         return np.ones(energies.shape, dtype=bool)
-    ends = [end_decay(samples, float(energy)) for energy in energies]
-    return np.array(
-        [all(d >= ROUNDING_DECAY for d, far in zip(pair, infinite, strict=True) if far) for pair in ends]
-    )
+    return np.array([dies(float(energy)) for energy in energies])
 
 
 def _nothing(numbers: Sequence[int], box: tuple[float, float], why: str) -> Reference:

@@ -121,10 +121,13 @@ def calmed(samples: Samples, energy: float) -> Samples:
     Only elements `DEAD_DECAY` behind the allowed region are touched, and what is left of the wall still
     holds a hundred decay lengths in each of them.
     """
-    dead = (decay(samples, energy).depth >= DEAD_DECAY)[:, None]
     width = np.diff(samples.edges)[:, None]
     high = energy * samples.w + samples.p * (100 / width) ** 2
-    return replace(samples, q=np.where(dead, np.minimum(samples.q, high), samples.q))
+    above = samples.q > high
+    if not above.any():
+        return samples
+    dead = (Decay(samples, energy).depth >= DEAD_DECAY)[:, None]
+    return replace(samples, q=np.where(dead & above, high, samples.q))
 
 
 def sample(coefficients: Coefficients, edges: Array, count: int) -> Samples:
@@ -176,72 +179,105 @@ def _end_samples(c: Coefficients, end: SingularEnd, rest: Function, edges: Array
 
 
 def energy_of_phase(samples: Samples, phase: float) -> float:
-    """The energy at which the allowed region holds `phase` radians (about pi (n + 1/2) for state n)."""
-    root_w = samples.weights * np.sqrt(samples.w / samples.p)
-    ratio = samples.q / samples.w
+    """The energy at which the allowed region holds `phase` radians (about pi (n + 1/2) for state n).
+
+    Up to 1 percent of the phase: this only steers the mesh.
+    """
+    root_w = (samples.weights * np.sqrt(samples.w / samples.p)).ravel()
     low = samples.bottom
+    ratio = (samples.q / samples.w).ravel() - low
     # A constant potential gives the least energy above the floor: start there and double.
-    step = (phase / float(root_w.sum())) ** 2
+    upper = (phase / float(root_w.sum())) ** 2
 
     def held(energy: float) -> float:
-        return float((root_w * np.sqrt(np.maximum(energy - ratio, 0.0))).sum())
+        return float(root_w @ np.sqrt(np.maximum(energy - ratio, 0.0)))
 
-    while held(low + step) < phase and math.isfinite(step):
-        step *= 2
-    lower, upper = 0.5 * step, step
-    while held(low + upper) > 1.01 * phase and upper - lower > 1e-15 * upper:  # this only steers the mesh
+    lower, least, most = 0.0, 0.0, held(upper)
+    while most < phase and math.isfinite(upper):
+        lower, least = upper, most
+        upper *= 2
+        most = held(upper)
+    # The phase is nearly a power of the energy; a middle now and then, should it be none.
+    while most > 1.01 * phase and upper - lower > 1e-15 * upper:
         middle = 0.5 * (lower + upper)
-        lower, upper = (middle, upper) if held(low + middle) < phase else (lower, middle)
+        if 0.5 * phase < least:
+            middle = lower * (upper / lower) ** (math.log(1.005 * phase / least) / math.log(most / least))
+        between = held(middle)
+        if between < phase:
+            lower, least = middle, between
+        else:
+            upper, most = middle, between
     return low + upper
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decay:
     """Decay lengths of one energy between the edges of a mesh and the nearest source (`Samples.sources`).
 
-    `action` (elements, points + 2): the cumulated action in each element, from 0 to its total, at its
-    left edge, its Gauss points and its right edge.
-    `from_left`, `from_right` (elements,): decay lengths between the element's left (right) edge and the
-    allowed region to its left (right); infinite when there is none.
-    `allowed` (elements,): whether the element holds a part of the allowed region.
-    `phase` (elements,): the largest allowed wavenumber in the element times its length, in radians.
+    Worked out when they are asked for: most elements of most meshes only need `total` and `phase`.
     """
 
-    action: Array
-    from_left: Array
-    from_right: Array
-    allowed: NDArray[np.bool]
-    phase: Array
+    samples: Samples
+    energy: float
 
-    @property
+    @cached_property
+    def wavenumber(self) -> Array:
+        return self.samples.wavenumber(self.energy)
+
+    @cached_property
+    def _pieces(self) -> Array:
+        return np.asarray(self.samples.weights * np.abs(self.wavenumber))
+
+    @cached_property
     def total(self) -> Array:
-        return self.action[:, -1]
+        """The action in each element, (elements,)."""
+        return np.asarray(self._pieces.sum(axis=1))
 
-    @property
+    @cached_property
+    def phase(self) -> Array:
+        """The largest allowed wavenumber in each element times its length, in radians, (elements,)."""
+        phase = np.maximum(self.wavenumber.max(axis=1), 0.0) * np.diff(self.samples.edges)
+        for side, end in enumerate(self.samples.ends):
+            if end is not None:  # k may be infinite at the end itself, and v knows nothing of it
+                phase[-side] = 0.0
+        return np.asarray(phase)
+
+    @cached_property
+    def action(self) -> Array:
+        """The cumulated action in each element, from 0 to its total, (elements, points + 2).
+
+        At its left edge, its Gauss points and its right edge; the midpoint of each weight stands for its
+        point.
+        """
+        action = np.zeros((len(self.total), self._pieces.shape[1] + 2))
+        action[:, 1:-1] = np.cumsum(self._pieces, axis=1) - 0.5 * self._pieces
+        action[:, -1] = self.total
+        return action
+
+    @cached_property
+    def allowed(self) -> NDArray[np.bool]:
+        """Whether each element holds a part of the allowed region, (elements,)."""
+        return np.asarray((self.wavenumber > 0).any(axis=1))
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.bool], Array]:
+        return self.samples.sources(self.energy), self.samples.forbidden(self.energy)
+
+    @cached_property
+    def from_left(self) -> Array:
+        """Decay lengths between each element's left edge and the sources to its left; inf without any."""
+        return _distance(*self._places)
+
+    @cached_property
+    def from_right(self) -> Array:
+        """The same on the right."""
+        sources, forbidden = self._places
+        return _distance(sources[::-1, ::-1], forbidden[::-1, ::-1])[::-1]
+
+    @cached_property
     def depth(self) -> Array:
         """Decay lengths from the allowed region to the nearer end of each element; 0 where it is allowed."""
         return np.where(self.allowed, 0.0, np.minimum(self.from_left, self.from_right))
-
-
-def decay(samples: Samples, energy: float) -> Decay:
-    """See `Decay`; the midpoint of each weight stands for its Gauss point."""
-    k = samples.wavenumber(energy)
-    pieces = samples.weights * np.abs(k)
-    total = pieces.sum(axis=1, keepdims=True)
-    inner = np.cumsum(pieces, axis=1) - 0.5 * pieces
-    action = np.concatenate([np.zeros_like(total), inner, total], axis=1)
-    sources, forbidden = samples.sources(energy), samples.forbidden(energy)
-    phase = np.maximum(k, 0.0).max(axis=1) * np.diff(samples.edges)
-    for side, end in enumerate(samples.ends):
-        if end is not None:  # k may be infinite at the end itself, and v knows nothing of it
-            phase[-side] = 0.0
-    return Decay(
-        action=action,
-        from_left=_distance(sources, forbidden),
-        from_right=_distance(sources[::-1, ::-1], forbidden[::-1, ::-1])[::-1],
-        allowed=np.asarray((k > 0).any(axis=1), dtype=np.bool),
-        phase=phase,
-    )
 
 
 def end_decay(samples: Samples, energy: float) -> tuple[float, float]:

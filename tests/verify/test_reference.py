@@ -212,7 +212,8 @@ def test_potential_that_is_not_a_number() -> None:
     assert "not a number" in result.message
 
 
-@pytest.mark.parametrize("place", [0.1, 1 / 3, 0.5])
+# The last two come to lie between an edge and the outermost point of an element that is cut towards them.
+@pytest.mark.parametrize("place", [0.1, 1 / 3, 0.5, -0.3064829103016341, -0.5785706192861306])
 def test_a_jump_that_the_analysis_missed(place: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its cut the reference either finds the jump itself or states an error that is true."""
     q = sp.Piecewise((0, sp.Float(place) > X), (40, True))
