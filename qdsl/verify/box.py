@@ -18,6 +18,8 @@ INNER_DECAY = ROUNDING_DECAY
 OUTER_DECAY = ROUNDING_DECAY + 6.0
 # The box exceeds the method's own by at least so many decay lengths, unless that is dead ground already.
 BEYOND = 4.0
+# It exceeds the decay that is needed by so much, so that one whose energies are known better still does.
+SPARE = 1.0
 _PANELS = 64
 _GROWTH = 1.25
 # Where a mesh is cut first, in widths of the box: an element in the middle has 1/64 of it.
@@ -42,7 +44,7 @@ def grown(
         needed = max(OUTER_DECAY - inside, beyond)
         if needed <= 0:
             continue
-        end = _reach(coefficients, box[side], 1 if side else -1, width, energy, needed)
+        end = _reach(coefficients, box[side], 1 if side else -1, width, energy, needed + SPARE)
         if end is None:
             return None
         ends[side] = end

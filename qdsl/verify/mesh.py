@@ -21,6 +21,8 @@ RESOLVED = 1e-12
 # More elements than this are not made; the two resolutions then tell how much is missing.
 MOST_ELEMENTS = 20_000
 ROUNDS = 60
+# Relative difference up to which two meshes know the same potential.
+SAME = 1e-10
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,18 @@ def build(
             break
         edges = np.sort(np.concatenate([edges, added]))
     return Mesh(samples, span, float(shift.sum()))
+
+
+def knows(mesh: Samples, seen: Samples, energy: float) -> bool:
+    """Whether the polynomials of the potential on a mesh agree with what another one has `seen` of it."""
+    count = mesh.x.shape[1]
+    x = seen.x.ravel()
+    row = np.searchsorted(mesh.edges[1:-1], x)
+    left, right = mesh.edges[row], mesh.edges[row + 1]
+    values = legendre.legvander((2 * x - left - right) / (right - left), count - 1)
+    q = (values * (mesh.q @ _projection(count))[row]).sum(axis=1)
+    kinetic = np.abs(energy * seen.w - seen.q).ravel()
+    return bool((np.abs(q - seen.q.ravel()) <= SAME * (mesh.kinetic(energy) + kinetic)).all())
 
 
 def _cuts(samples: Samples, decays: list[Decay], limit: float, halve: NDArray[np.bool]) -> list[float]:
@@ -134,12 +148,9 @@ def _unresolved(samples: Samples, one: Decay, c: Coefficients) -> tuple[Array, N
     of half the length adds to the stiffness matrix.  What may hide between the points and an edge is added
     to t, see `_hidden`.
     """
-    count = samples.x.shape[1]
-    projection = _tail_projection(count)
+    projection, rounding = _tail(samples.x.shape[1])
     p, q, w = samples.smooth
     tail, hidden = np.abs(q @ projection).sum(axis=1), _hidden(samples, q, c)
-    # a coefficient of degree k is (k + 1/2) sum w q P_k, so rounding of q gives at most (k + 1/2) eps |q|
-    rounding = EPS * _tail_unit(count)
     noise = rounding * np.abs(q).max(axis=1)
     if c.varies:  # p |psi'|^2 and E w psi^2 are both at most of the size of the kinetic scale
         scale = samples.kinetic(one.energy)
@@ -200,27 +211,24 @@ def _hidden(samples: Samples, values: Array, c: Coefficients) -> Array:
 @lru_cache(maxsize=8)
 def _extrapolation(count: int) -> tuple[Array, float]:
     """Values at the Gauss points -> their polynomial at -1 and 1, (points, 2), and its rounding error."""
-    nodes, weights = gauss(count)
-    degrees = np.arange(count) + 0.5
-    projection = weights[:, None] * legendre.legvander(nodes, count - 1) * degrees
     ends = legendre.legvander(np.array([-1.0, 1.0]), count - 1).T
-    return projection @ ends, EPS * float(degrees.sum())
+    return _projection(count) @ ends, EPS * count**2 / 2
 
 
 @lru_cache(maxsize=8)
-def _tail_projection(count: int) -> Array:
-    """Values at the Gauss points -> the last third of the Legendre coefficients, (points, third)."""
+def _tail(count: int) -> tuple[Array, float]:
+    """Values at the Gauss points -> the last third of the Legendre coefficients, (points, third).
+
+    And what rounding makes of their sum: a coefficient of degree k is (k + 1/2) sum w q P_k, so rounding of
+    q gives at most (k + 1/2) eps |q|.
+    """
+    first = 2 * count // 3
+    projection = np.ascontiguousarray(_projection(count)[:, first:])
+    return projection, EPS * (count**2 - first**2) / 2
+
+
+@lru_cache(maxsize=8)
+def _projection(count: int) -> Array:
+    """Values at the Gauss points -> Legendre coefficients, (points, degrees)."""
     nodes, weights = gauss(count)
-    degrees = _tail_degrees(count)
-    values = legendre.legvander(nodes, count - 1)[:, degrees]
-    return np.asarray(weights[:, None] * values * (degrees + 0.5))
-
-
-@lru_cache(maxsize=8)
-def _tail_unit(count: int) -> float:
-    """The sum of k + 1/2 over those degrees."""
-    return float((_tail_degrees(count) + 0.5).sum())
-
-
-def _tail_degrees(count: int) -> NDArray[np.int64]:
-    return np.arange(2 * count // 3, count)
+    return np.asarray(weights[:, None] * legendre.legvander(nodes, count - 1) * (np.arange(count) + 0.5))

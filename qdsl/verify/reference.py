@@ -15,7 +15,7 @@ from qdsl.verify.box import BEYOND, grown, inner_box, seeds, widened
 from qdsl.verify.coefficients import EPS, Coefficients, coefficients
 from qdsl.verify.counting import Condensed, Counts, condense, count_below, counted_energies
 from qdsl.verify.elements import Elements, dense_energies, element_matrices
-from qdsl.verify.mesh import Span, build
+from qdsl.verify.mesh import Mesh, Span, build, knows
 from qdsl.verify.quadrature import merged
 from qdsl.verify.wkb import ROUNDING_DECAY, Decay, Samples, calmed, end_decay, energy_of_phase, sample
 
@@ -25,6 +25,7 @@ ACTION = 10.0
 COARSE, FINE = 16, 20
 # Gauss points beyond the degree: products of two basis functions and a potential of this degree are exact.
 EXTRA = 8
+POINTS = FINE + EXTRA
 # The resolutions must agree to this share of max(|E|, kinetic scale), or the mesh is refined.
 AGREE = 1e-11
 ATTEMPTS = 8
@@ -88,19 +89,18 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
     ends = _start_box(c, box)
     guess = _guess(last)
     more = 1 if c.phase is None else 2  # levels of coupled ends come in pairs
-    limit, beyond, start, solved = ACTION, BEYOND, seeds(c, ends), False
+    ends, start, mesh = _first_mesh(c, ends, guess)
+    limit, solved = ACTION, False
     for _ in range(ATTEMPTS):
-        mesh = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
-        samples, span = mesh.samples, mesh.span
-        if np.isnan(samples.q).any():
-            return _nothing(numbers, ends, "the potential is not a number somewhere in the domain")
-        larger = grown(c, ends, samples, span.highest, beyond)
+        larger = grown(c, ends, mesh.samples, mesh.span.highest, 0.0)
         if larger is None:  # not bound, or not in this box: the first solve tells
             larger = widened(c, ends, 4.0) if solved else ends
         if larger != ends:
-            ends, beyond = larger, 0.0
-            mesh = build(c, merged(start, within=ends), guess, limit, FINE + EXTRA)
-            samples, span = mesh.samples, mesh.span
+            ends = larger
+            mesh = build(c, merged(start, within=ends), guess, limit, POINTS)
+        samples, span = mesh.samples, mesh.span
+        if np.isnan(samples.q).any():
+            return _nothing(numbers, ends, "the potential is not a number somewhere in the domain")
         try:
             elements, levels = _solve(samples, FINE, last + more, span)
             edges = merged(samples.edges, within=inner_box(c, samples, span.highest))
@@ -119,6 +119,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         guess = _known(Span(float(fine[0]), float(fine[-1])))
         start, solved = samples.edges, True
         limit /= 1.5 if decayed.all() else 1.0
+        mesh = build(c, merged(start, within=ends), guess, limit, POINTS)
     wanted = np.asarray(numbers)
     bracket = np.stack([lower, coarse], axis=1) if lower is not coarse else np.stack([fine, fine], axis=1)
     errors = spread + np.abs(coarse - lower) + rounding + mesh.unresolved
@@ -128,6 +129,27 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         loose = [n for n in numbers if not decayed[n]]
         message = f"no bound state {_listed(loose)} found in a box of {ends[0]:.6g} .. {ends[1]:.6g}"
     return Reference(fine[wanted], errors[wanted], ends, bracket[wanted], message, levels, elements)
+
+
+def _first_mesh(
+    c: Coefficients, ends: tuple[float, float], guess: Callable[[Samples], Span]
+) -> tuple[tuple[float, float], Array, Mesh]:
+    """The box, the edges to start with, and a mesh, from a first look.
+
+    The box grows to where the energies that are seen have decayed.  The seeds are no edges where a mesh
+    without them knows all that is seen with them.
+    """
+    start = cuts = np.array(c.cuts)
+    if not any(map(math.isinf, c.domain)):
+        return ends, start, build(c, merged(start, within=ends), guess, ACTION, POINTS)
+    start = seeds(c, ends)
+    seen = sample(c, merged(start, within=ends), POINTS)
+    ends = grown(c, ends, seen, guess(seen).highest, BEYOND) or ends
+    if not c.varies:
+        mesh = build(c, merged(cuts, within=ends), guess, ACTION, POINTS)
+        if knows(mesh.samples, seen, mesh.span.highest):
+            return ends, cuts, mesh
+    return ends, start, build(c, merged(start, within=ends), guess, ACTION, POINTS)
 
 
 def _with_open_cuts(c: Coefficients, samples: Samples, last: int, span: Span, near: Array) -> Array:
