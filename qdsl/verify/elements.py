@@ -13,10 +13,8 @@ import cmath
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-import scipy.linalg
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
@@ -79,8 +77,10 @@ def _end_matrices(at: EndSamples, degree: int, shift: float) -> tuple[Array, Arr
     height = at.weights * (at.q - shift * at.w)
     shifted = (slope * stiff) @ slope.T + (value * height) @ value.T
     mass = (value * (at.weights * at.w)) @ value.T
-    order = slice(None, None, at.end.direction)  # from left to right
-    return shifted[order, order], mass[order, order]
+    if at.end.direction < 0:  # the function of the regular end is the left hat then, and J_0 is the right one
+        order = np.array([degree, *range(1, degree), 0])
+        return shifted[np.ix_(order, order)], mass[np.ix_(order, order)]
+    return shifted, mass
 
 
 def _factor(phase: float | None) -> complex | None:
@@ -92,46 +92,65 @@ def _factor(phase: float | None) -> complex | None:
     return cmath.exp(1j * phase)
 
 
-def dense_energies(elements: Elements, first: int, last: int) -> Array:
-    """Eigenvalues number `first` .. `last` (from 0), by dense algebra."""
-    size = elements.unknowns
-    mu = scipy.linalg.eigh(
-        _assembled(elements.mass, elements),
-        _assembled(elements.shifted, elements),
-        eigvals_only=True,
-        subset_by_index=[size - 1 - last, size - 1 - first],
-        overwrite_a=True,
-        overwrite_b=True,
-        check_finite=False,
-    )
-    return np.asarray(elements.shift + 1 / mu[::-1])
+def in_elements(like: Elements, unknowns: Array) -> Array:
+    """Unknowns (unknowns, number) as coefficients in each element, (elements, N + 1, number).
+
+    Hats that are no unknowns get 0; no coupled ends.
+    """
+    elements, size, _ = like.mass.shape
+    first, last = like.fixed
+    whole = np.zeros((elements * (size - 1) + 1, unknowns.shape[1]))
+    whole[int(first) : len(whole) - int(last)] = unknowns
+    return whole[_places(elements, size)]
 
 
-def _assembled(blocks: Array, like: Elements) -> NDArray[Any]:
-    """The global matrix: neighbours share a hat, and so do coupled ends; hats of fixed ends are left out."""
-    elements, size, _ = blocks.shape
-    stride = size - 1
-    whole = np.zeros((elements * stride + 1, elements * stride + 1))
-    for i, block in enumerate(blocks):
-        at = slice(i * stride, i * stride + size)
-        whole[at, at] += block
-    if like.factor is None:
-        first, last = like.fixed
-        return whole[int(first) : len(whole) - int(last), int(first) : len(whole) - int(last)]
-    factor = like.factor.real if like.factor.imag == 0 else like.factor
-    tied = whole.astype(type(factor))
-    tied[:, 0] += factor * tied[:, -1]
-    tied[0, :] += np.conj(factor) * tied[-1, :]
-    return tied[:-1, :-1]
+def summed(like: Elements, parts: Array) -> Array:
+    """The adjoint of `in_elements`: what elements share is added up."""
+    elements, size, number = parts.shape
+    whole = np.zeros((elements * (size - 1) + 1, number))
+    whole[:-1] = parts[:, :-1].reshape(-1, number)
+    whole[size - 1 :: size - 1] += parts[:, -1]
+    first, last = like.fixed
+    return whole[int(first) : len(whole) - int(last)]
+
+
+@lru_cache(maxsize=64)
+def _places(elements: int, size: int) -> NDArray[np.int64]:
+    """Where the coefficients of each element are among all unknowns, (elements, size)."""
+    return np.arange(elements)[:, None] * (size - 1) + np.arange(size)
+
+
+def kept(degree: int, size: int) -> list[int]:
+    """Which of `size` functions of an element are those of a lower degree: the bases are nested."""
+    return [*range(degree), size - 1]
+
+
+def narrower(coefficients: Array, old: tuple[float, float], new: tuple[float, float]) -> Array:
+    """The coefficients (N + 1, states) of functions on a part of their element; hats stay what they are.
+
+    The slopes of the bubbles are orthonormal, and orthogonal to those of the hats.
+    """
+    degree = len(coefficients) - 1
+    t, weights = gauss(degree)
+    share = (new[1] - new[0]) / (old[1] - old[0])
+    place = (new[0] + new[1] - old[0] - old[1]) / (old[1] - old[0])
+    slopes = share * (_basis_at(place + share * t, degree)[1].T @ coefficients)
+    result = coefficients.copy()
+    result[1:-1] = (_basis(degree, degree)[1][1:-1] * weights) @ slopes
+    return result
 
 
 @lru_cache(maxsize=16)
 def _basis(degree: int, count: int) -> tuple[Array, Array]:
-    """Values and t-derivatives of the basis at the Gauss points, each of shape (degree + 1, count).
+    """Values and t-derivatives of the basis at the Gauss points, each of shape (degree + 1, count)."""
+    return _basis_at(gauss(count)[0], degree)
+
+
+def _basis_at(t: Array, degree: int) -> tuple[Array, Array]:
+    """Values and t-derivatives of the basis at points of [-1, 1], each of shape (degree + 1, points).
 
     Order: left hat, bubbles 2 .. degree, right hat.
     """
-    t = gauss(count)[0]
     p = legendre.legvander(t, degree).T
     k = np.arange(2, degree + 1)[:, None]
     bubbles = (p[2:] - p[:-2]) / np.sqrt(2 * (2 * k - 1))

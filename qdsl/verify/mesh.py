@@ -75,6 +75,11 @@ def build(
     return Mesh(samples, span, float(shift.sum()))
 
 
+def resolved(coefficients: Coefficients, samples: Samples, energy: float) -> bool:
+    """Whether no element need be halved."""
+    return not _unresolved(samples, Decay(samples, energy), coefficients)[0].any()
+
+
 def knows(mesh: Samples, seen: Samples, energy: float) -> bool:
     """Whether the polynomials of the potential on a mesh agree with what another one has `seen` of it."""
     count = mesh.x.shape[1]

@@ -13,11 +13,12 @@ from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.box import BEYOND, grown, inner_box, seeds, widened
 from qdsl.verify.coefficients import EPS, Coefficients, coefficients
-from qdsl.verify.counting import Condensed, Counts, condense, count_below, counted_energies
-from qdsl.verify.elements import Elements, dense_energies, element_matrices
-from qdsl.verify.mesh import Mesh, Span, build, knows
+from qdsl.verify.counting import Condensed, Counts, condense, count_below
+from qdsl.verify.elements import Elements
+from qdsl.verify.lowest import solve
+from qdsl.verify.mesh import Mesh, Span, build, knows, resolved
 from qdsl.verify.quadrature import merged
-from qdsl.verify.wkb import ROUNDING_DECAY, Decay, Samples, calmed, end_decay, energy_of_phase, sample
+from qdsl.verify.wkb import ROUNDING_DECAY, Decay, Samples, end_decay, energy_of_phase, sample
 
 # A wave of phase A in an element has Legendre coefficients J_k(A/2), and energies converge with their
 # squares: J_17(5)^2 = 2e-15 for the coarse solve, J_21(5)^2 = 7e-22 for the fine one, if k is constant.
@@ -29,8 +30,6 @@ POINTS = FINE + EXTRA
 # The resolutions must agree to this share of max(|E|, kinetic scale), or the mesh is refined.
 AGREE = 1e-11
 ATTEMPTS = 8
-# Up to this size dense algebra is faster than counting for any number of states.
-DENSE = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +89,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
     guess = _guess(last)
     more = 1 if c.phase is None else 2  # levels of coupled ends come in pairs
     ends, start, mesh = _first_mesh(c, ends, guess)
-    limit, solved = ACTION, False
+    limit, solved, infinite = ACTION, False, any(map(math.isinf, c.domain))
     for _ in range(ATTEMPTS):
         larger = grown(c, ends, mesh.samples, mesh.span.highest, 0.0)
         if larger is None:  # not bound, or not in this box: the first solve tells
@@ -102,14 +101,15 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         if np.isnan(samples.q).any():
             return _nothing(numbers, ends, "the potential is not a number somewhere in the domain")
         try:
-            elements, levels = _solve(samples, FINE, last + more, span)
+            found = solve(samples, FINE, last + 1 + more, span)
             edges = merged(samples.edges, within=inner_box(c, samples, span.highest))
             cut = sample(c, edges, COARSE + EXTRA)
-            _, coarse = _solve(cut, COARSE, last, span, levels)
-            lower = _with_open_cuts(c, cut, last, span, coarse) if any(map(math.isinf, c.domain)) else coarse
+            fewer = solve(cut, COARSE, last + 1, span, found)
+            open_ended = solve(_open(c, cut), COARSE, last + 1, span, fewer) if infinite else fewer
         except np.linalg.LinAlgError:
             return _nothing(numbers, ends, "the potential spans too many orders of magnitude")
-        fine = levels[: last + 1]
+        elements, levels = found.elements, found.energies[: last + 1 + more]
+        fine, coarse, lower = (part.energies[: last + 1] for part in (found, fewer, open_ended))
         spread = np.abs(fine - coarse)
         rounding = _rounding(samples, elements, fine)
         decayed = _decayed(c, samples, fine)
@@ -121,7 +121,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         limit /= 1.5 if decayed.all() else 1.0
         mesh = build(c, merged(start, within=ends), guess, limit, POINTS)
     wanted = np.asarray(numbers)
-    bracket = np.stack([lower, coarse], axis=1) if lower is not coarse else np.stack([fine, fine], axis=1)
+    bracket = np.stack([lower, coarse] if infinite else [fine, fine], axis=1)
     errors = spread + np.abs(coarse - lower) + rounding + mesh.unresolved
     message = ""
     if not decayed[wanted].all():
@@ -144,18 +144,19 @@ def _first_mesh(
         return ends, start, build(c, merged(start, within=ends), guess, ACTION, POINTS)
     start = seeds(c, ends)
     seen = sample(c, merged(start, within=ends), POINTS)
-    ends = grown(c, ends, seen, guess(seen).highest, BEYOND) or ends
-    if not c.varies:
+    highest = guess(seen).highest
+    ends = grown(c, ends, seen, highest, BEYOND) or ends
+    if not c.varies and not any(c.singular) and resolved(c, seen, highest):
         mesh = build(c, merged(cuts, within=ends), guess, ACTION, POINTS)
         if knows(mesh.samples, seen, mesh.span.highest):
             return ends, cuts, mesh
     return ends, start, build(c, merged(start, within=ends), guess, ACTION, POINTS)
 
 
-def _with_open_cuts(c: Coefficients, samples: Samples, last: int, span: Span, near: Array) -> Array:
-    """The energies with psi' = 0 where an infinite domain is cut."""
+def _open(c: Coefficients, samples: Samples) -> Samples:
+    """The same with psi' = 0 where an infinite domain is cut."""
     left, right = (fixed and math.isfinite(end) for fixed, end in zip(samples.fixed, c.domain, strict=True))
-    return _solve(replace(samples, fixed=(left, right)), COARSE, last, span, near)[1]
+    return replace(samples, fixed=(left, right))
 
 
 def _guess(last: int) -> Callable[[Samples], Span]:
@@ -180,36 +181,6 @@ def _start_box(c: Coefficients, box: tuple[float, float]) -> tuple[float, float]
     start -= room * (math.isinf(left) and start in c.cuts)
     end += room * (math.isinf(right) and end in c.cuts)
     return start, end
-
-
-def _solve(
-    samples: Samples, degree: int, last: int, span: Span, near: Array | None = None
-) -> tuple[Elements, Array]:
-    """The element matrices and the energies number 0 .. `last`, which may be expected `near` some others.
-
-    The shift is the floor of q/w at first.  Where that lies far below the spectrum (deep narrow
-    potentials, -1/x), E - shift would lose digits: a second solve is shifted close to E_0.
-    """
-    calm = calmed(samples, span.highest)
-    elements = element_matrices(calm, degree)
-    energies = _lowest(elements, last, span.highest, near)
-    spread = float(energies[-1] - energies[0]) + samples.kinetic(float(energies[0]))
-    above = float(energies[0]) - elements.shift
-    if above > 100 * spread:
-        closer = element_matrices(calm, degree, float(energies[0]) - spread - 1e-6 * above)
-        try:
-            return closer, _lowest(closer, last, float(energies[-1]), energies)
-        except np.linalg.LinAlgError:  # the shift was not below the spectrum after all
-            pass
-    return elements, energies
-
-
-def _lowest(elements: Elements, last: int, guess: float, near: Array | None) -> Array:
-    # measured: 1.2e-10 s n^3 for n unknowns against 2e-6 s n for a state that is counted in
-    if elements.unknowns <= max(DENSE, 130 * math.sqrt(last + 1)):
-        return dense_energies(elements, 0, last)
-    expected = None if near is None else near[: last + 1]
-    return counted_energies(condense(elements), 0, last, guess, expected)
 
 
 def _rounding(samples: Samples, elements: Elements, energies: Array) -> Array:

@@ -9,7 +9,8 @@ import sympy as sp
 from qdsl.physics.problem import Problem
 from qdsl.verify.coefficients import coefficients
 from qdsl.verify.counting import condense, count_below, counted_energies
-from qdsl.verify.elements import dense_energies, element_matrices
+from qdsl.verify.dense import dense_energies
+from qdsl.verify.elements import element_matrices
 from qdsl.verify.quadrature import composite, halved, merged
 from qdsl.verify.wkb import sample
 
