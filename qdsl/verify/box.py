@@ -8,8 +8,9 @@ import numpy as np
 
 from qdsl.states import Array
 from qdsl.verify.coefficients import Coefficients
+from qdsl.verify.decay import DEAD_DECAY, ROUNDING_DECAY, end_decay
 from qdsl.verify.quadrature import composite
-from qdsl.verify.wkb import DEAD_DECAY, ROUNDING_DECAY, Samples, end_decay
+from qdsl.verify.wkb import Samples
 
 # A Dirichlet cut behind D decay lengths raises an energy by about exp(-2 D) of its kinetic scale.  The
 # coarse solve is cut at 18 (2e-16, times factors of order 10), the fine one six further, so that

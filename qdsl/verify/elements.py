@@ -125,36 +125,39 @@ def kept(degree: int, size: int) -> list[int]:
     return [*range(degree), size - 1]
 
 
-def narrower(coefficients: Array, old: tuple[float, float], new: tuple[float, float]) -> Array:
-    """The coefficients (N + 1, states) of functions on a part of their element; hats stay what they are.
+def narrower(coefficients: Array, shares: Array, places: Array) -> Array:
+    """The coefficients of functions on parts of their elements; hats stay what they are.
 
-    The slopes of the bubbles are orthonormal, and orthogonal to those of the hats.
+    `coefficients` (elements, N + 1, states) on [-1, 1]; the parts are places + shares [-1, 1], both
+    (elements,).  The slopes of the bubbles are orthonormal, and orthogonal to those of the hats.
     """
-    degree = len(coefficients) - 1
+    degree = coefficients.shape[1] - 1
     t, weights = gauss(degree)
-    share = (new[1] - new[0]) / (old[1] - old[0])
-    place = (new[0] + new[1] - old[0] - old[1]) / (old[1] - old[0])
-    slopes = share * (_basis_at(place + share * t, degree)[1].T @ coefficients)
+    points = places[:, None] + shares[:, None] * t
+    table = _slopes_at(points.ravel(), degree).reshape(degree + 1, *points.shape)
+    slopes = shares[:, None, None] * (table.transpose(1, 2, 0) @ coefficients)
     result = coefficients.copy()
-    result[1:-1] = (_basis(degree, degree)[1][1:-1] * weights) @ slopes
+    result[:, 1:-1] = (_basis(degree, degree)[1][1:-1] * weights) @ slopes
     return result
 
 
 @lru_cache(maxsize=16)
 def _basis(degree: int, count: int) -> tuple[Array, Array]:
-    """Values and t-derivatives of the basis at the Gauss points, each of shape (degree + 1, count)."""
-    return _basis_at(gauss(count)[0], degree)
-
-
-def _basis_at(t: Array, degree: int) -> tuple[Array, Array]:
-    """Values and t-derivatives of the basis at points of [-1, 1], each of shape (degree + 1, points).
+    """Values and t-derivatives of the basis at the Gauss points, each of shape (degree + 1, count).
 
     Order: left hat, bubbles 2 .. degree, right hat.
     """
+    t = gauss(count)[0]
     p = legendre.legvander(t, degree).T
     k = np.arange(2, degree + 1)[:, None]
     bubbles = (p[2:] - p[:-2]) / np.sqrt(2 * (2 * k - 1))
-    slopes = np.sqrt((2 * k - 1) / 2) * p[1:-1]
-    value = np.vstack([(1 - t) / 2, bubbles, (1 + t) / 2])
-    slope = np.vstack([np.full_like(t, -0.5), slopes, np.full_like(t, 0.5)])
-    return value, slope
+    return np.vstack([(1 - t) / 2, bubbles, (1 + t) / 2]), _slopes_at(t, degree)
+
+
+def _slopes_at(t: Array, degree: int) -> Array:
+    """The derivatives alone, at points of [-1, 1] of shape (points,): (degree + 1, points)."""
+    result = np.empty((degree + 1, len(t)))
+    result[0], result[-1] = -0.5, 0.5
+    k = np.arange(2, degree + 1)[:, None]
+    result[1:-1] = np.sqrt((2 * k - 1) / 2) * legendre.legvander(t, degree - 1).T[1:]
+    return result

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from qdsl.states import Array
 from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.decay import DEAD_DECAY, Decay
 from qdsl.verify.quadrature import gauss
-from qdsl.verify.wkb import DEAD_DECAY, Decay, Samples, sample
+from qdsl.verify.wkb import Samples, sample
 
 # Shares of the energy scale that an unresolved part of the potential may move an energy by.
 RESOLVED = 1e-12
@@ -114,8 +115,7 @@ def _shares(samples: Samples, one: Decay, limit: float) -> dict[int, list[float]
     result: dict[int, list[float]] = {}
     for i in np.flatnonzero(busy).tolist():
         total = float(one.total[i])
-        left, right = DEAD_DECAY - one.from_left[i], DEAD_DECAY - one.from_right[i]
-        if one.allowed[i] or max(left, 0.0) + max(right, 0.0) >= total:
+        if one.allowed[i] or _alive(one.from_left[i]) + _alive(one.from_right[i]) >= total:
             parts = math.ceil(load[i] / limits[i])
             parts = parts if parts < 64 else 2  # too much to trust the samples: halve and look again
             marks = total * np.arange(1, parts) / parts
@@ -124,11 +124,16 @@ def _shares(samples: Samples, one: Decay, limit: float) -> dict[int, list[float]
             far = total - _marks(limit, one.from_right[i])
             marks = np.concatenate([near, far])
             marks = marks[(marks > 0) & (marks < total)]
-        x = np.concatenate([[samples.edges[i]], samples.x[i], [samples.edges[i + 1]]])
-        points = np.interp(marks, one.action[i], x).tolist()
-        gap = 64 * EPS * max(abs(x[0]), abs(x[-1]), x[-1] - x[0])
-        result[i] = sorted({v for v in points if x[0] + gap < v < x[-1] - gap})
+        left, right = float(samples.edges[i]), float(samples.edges[i + 1])
+        points = np.interp(marks, one.action[i], np.array([left, *samples.x[i], right])).tolist()
+        gap = 64 * EPS * max(abs(left), abs(right), right - left)
+        result[i] = sorted({at for at in points if left + gap < at < right - gap})
     return result
+
+
+def _alive(start: float) -> float:
+    """How much of the decay from an edge matters that lies `start` decay lengths from the allowed region."""
+    return max(DEAD_DECAY - start, 0.0)
 
 
 def _marks(limit: float, start: float) -> Array:

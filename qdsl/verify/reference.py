@@ -14,11 +14,12 @@ from qdsl.states import Array
 from qdsl.verify.box import BEYOND, grown, inner_box, seeds, widened
 from qdsl.verify.coefficients import EPS, Coefficients, coefficients
 from qdsl.verify.counting import Condensed, Counts, condense, count_below
+from qdsl.verify.decay import ROUNDING_DECAY, Decay, end_decay
 from qdsl.verify.elements import Elements
 from qdsl.verify.lowest import solve
 from qdsl.verify.mesh import Mesh, Span, build, knows, resolved
 from qdsl.verify.quadrature import merged
-from qdsl.verify.wkb import ROUNDING_DECAY, Decay, Samples, end_decay, energy_of_phase, sample
+from qdsl.verify.wkb import Samples, energy_of_phase, sample
 
 # A wave of phase A in an element has Legendre coefficients J_k(A/2), and energies converge with their
 # squares: J_17(5)^2 = 2e-15 for the coarse solve, J_21(5)^2 = 7e-22 for the fine one, if k is constant.
@@ -113,8 +114,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         spread = np.abs(fine - coarse)
         rounding = _rounding(samples, elements, fine)
         decayed = _decayed(c, samples, fine)
-        scale = np.maximum(np.abs(fine), [samples.kinetic(e) for e in fine])
-        if decayed.all() and np.all(spread <= np.maximum(AGREE * scale, rounding)):
+        if decayed.all() and _agree(samples, fine, spread, rounding):
             break
         guess = _known(Span(float(fine[0]), float(fine[-1])))
         start, solved = samples.edges, True
@@ -181,6 +181,12 @@ def _start_box(c: Coefficients, box: tuple[float, float]) -> tuple[float, float]
     start -= room * (math.isinf(left) and start in c.cuts)
     end += room * (math.isinf(right) and end in c.cuts)
     return start, end
+
+
+def _agree(samples: Samples, energies: Array, spread: Array, rounding: Array) -> bool:
+    """Whether the resolutions do: what is to be resolved is a share of |E| or of the kinetic scale."""
+    rest = (spread > np.maximum(AGREE * np.abs(energies), rounding)).nonzero()[0].tolist()
+    return all(spread[i] <= AGREE * samples.kinetic(float(energies[i])) for i in rest)
 
 
 def _rounding(samples: Samples, elements: Elements, energies: Array) -> Array:

@@ -27,11 +27,12 @@ from qdsl.errors import ProblemError
 from qdsl.physics.problem import BoundStates, Problem, StatesBelow
 from qdsl.verify.coefficients import EPS, Coefficients, coefficients
 from qdsl.verify.counting import condense, count_below, counted_energies
+from qdsl.verify.decay import DEAD_DECAY, calmed, end_decay
 from qdsl.verify.elements import element_matrices
 from qdsl.verify.mesh import Span, build
 from qdsl.verify.quadrature import composite, merged
 from qdsl.verify.tails import Tail, scale, tail
-from qdsl.verify.wkb import DEAD_DECAY, Samples, calmed, end_decay, energy_of_phase
+from qdsl.verify.wkb import Samples, energy_of_phase
 
 ACTION, DEGREE, POINTS = 8.0, 20, 28
 # The box is doubled this often at most; beyond, rounding hides what distance would show.

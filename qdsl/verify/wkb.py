@@ -8,7 +8,7 @@ their accuracy.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,11 +18,6 @@ from qdsl.states import Array
 from qdsl.verify.coefficients import Coefficients, Function
 from qdsl.verify.quadrature import composite
 from qdsl.verify.singular import EndSamples, SingularEnd, jacobi
-
-# psi^2 falls by exp(-2 D) over D decay lengths; exp(-2 * 18) is the rounding unit 2e-16.
-ROUNDING_DECAY = 18.0
-# Beyond twice that, psi itself is below rounding in every product that is formed: nothing to resolve.
-DEAD_DECAY = 2 * ROUNDING_DECAY
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,16 @@ class Samples:
         return min(float((self.q / self.w).min()), *ends, math.inf)
 
     @cached_property
+    def slowness(self) -> Array:
+        """The radians that a point stands for, per root of an energy above its q/w, (elements * points,)."""
+        return np.asarray((self.weights * np.sqrt(self.w / self.p)).ravel())
+
+    @cached_property
+    def height(self) -> Array:
+        """q/w above the `bottom` at the same points."""
+        return np.asarray((self.q / self.w).ravel() - self.bottom)
+
+    @cached_property
     def floor(self) -> float:
         """No eigenvalue lies below it (up to the sampling).
 
@@ -71,7 +76,7 @@ class Samples:
         """
         pull = -float(np.minimum(self.strengths, 0.0).sum())
         length = float(self.edges[-1] - self.edges[0])
-        half_wave = (math.pi / float((self.weights * np.sqrt(self.w / self.p)).sum())) ** 2
+        half_wave = (math.pi / float(self.slowness.sum())) ** 2
         room = 0.0 if all(self.fixed) else half_wave
         lowered = pull * (pull / float(self.p.min()) + 1 / length) / float(self.w.min())
         return self.bottom - lowered - room
@@ -107,27 +112,15 @@ class Samples:
         Those are the classically allowed points, and the edges at which a point attracts.
         """
         pulls = self.strengths < 0
-        return np.column_stack([pulls[:-1], energy * self.w > self.q, pulls[1:]])
+        result = np.empty((len(self.q), self.q.shape[1] + 2), dtype=np.bool)
+        result[:, 0], result[:, 1:-1], result[:, -1] = pulls[:-1], energy * self.w > self.q, pulls[1:]
+        return result
 
     def forbidden(self, energy: float) -> Array:
         """The decay lengths at the same places, (elements, points + 2); 0 at the edges."""
-        lengths = self.weights * np.maximum(-self.wavenumber(energy), 0.0)
-        return np.pad(lengths, ((0, 0), (1, 1)))
-
-
-def calmed(samples: Samples, energy: float) -> Samples:
-    """The same with dead walls lowered, so that r^-12 inside one element does not ruin its matrices.
-
-    Only elements `DEAD_DECAY` behind the allowed region are touched, and what is left of the wall still
-    holds a hundred decay lengths in each of them.
-    """
-    width = np.diff(samples.edges)[:, None]
-    high = energy * samples.w + samples.p * (100 / width) ** 2
-    above = samples.q > high
-    if not above.any():
-        return samples
-    dead = (Decay(samples, energy).depth >= DEAD_DECAY)[:, None]
-    return replace(samples, q=np.where(dead & above, high, samples.q))
+        result = np.zeros((len(self.q), self.q.shape[1] + 2))
+        result[:, 1:-1] = self.weights * np.sqrt(np.maximum(self.q - energy * self.w, 0.0) / self.p)
+        return result
 
 
 def sample(coefficients: Coefficients, edges: Array, count: int) -> Samples:
@@ -183,14 +176,12 @@ def energy_of_phase(samples: Samples, phase: float) -> float:
 
     Up to 1 percent of the phase: this only steers the mesh.
     """
-    root_w = (samples.weights * np.sqrt(samples.w / samples.p)).ravel()
-    low = samples.bottom
-    ratio = (samples.q / samples.w).ravel() - low
+    root_w, height, low = samples.slowness, samples.height, samples.bottom
     # A constant potential gives the least energy above the floor: start there and double.
     upper = (phase / float(root_w.sum())) ** 2
 
     def held(energy: float) -> float:
-        return float(root_w @ np.sqrt(np.maximum(energy - ratio, 0.0)))
+        return float(root_w @ np.sqrt(np.maximum(energy - height, 0.0)))
 
     lower, least, most = 0.0, 0.0, held(upper)
     while most < phase and math.isfinite(upper):
@@ -208,92 +199,3 @@ def energy_of_phase(samples: Samples, phase: float) -> float:
         else:
             upper, most = middle, between
     return low + upper
-
-
-@dataclass(frozen=True, eq=False)
-class Decay:
-    """Decay lengths of one energy between the edges of a mesh and the nearest source (`Samples.sources`).
-
-    Worked out when they are asked for: most elements of most meshes only need `total` and `phase`.
-    """
-
-    samples: Samples
-    energy: float
-
-    @cached_property
-    def wavenumber(self) -> Array:
-        return self.samples.wavenumber(self.energy)
-
-    @cached_property
-    def _pieces(self) -> Array:
-        return np.asarray(self.samples.weights * np.abs(self.wavenumber))
-
-    @cached_property
-    def total(self) -> Array:
-        """The action in each element, (elements,)."""
-        return np.asarray(self._pieces.sum(axis=1))
-
-    @cached_property
-    def phase(self) -> Array:
-        """The largest allowed wavenumber in each element times its length, in radians, (elements,)."""
-        phase = np.maximum(self.wavenumber.max(axis=1), 0.0) * np.diff(self.samples.edges)
-        for side, end in enumerate(self.samples.ends):
-            if end is not None:  # k may be infinite at the end itself, and v knows nothing of it
-                phase[-side] = 0.0
-        return np.asarray(phase)
-
-    @cached_property
-    def action(self) -> Array:
-        """The cumulated action in each element, from 0 to its total, (elements, points + 2).
-
-        At its left edge, its Gauss points and its right edge; the midpoint of each weight stands for its
-        point.
-        """
-        action = np.zeros((len(self.total), self._pieces.shape[1] + 2))
-        action[:, 1:-1] = np.cumsum(self._pieces, axis=1) - 0.5 * self._pieces
-        action[:, -1] = self.total
-        return action
-
-    @cached_property
-    def allowed(self) -> NDArray[np.bool]:
-        """Whether each element holds a part of the allowed region, (elements,)."""
-        return np.asarray((self.wavenumber > 0).any(axis=1))
-
-    @cached_property
-    def _places(self) -> tuple[NDArray[np.bool], Array]:
-        return self.samples.sources(self.energy), self.samples.forbidden(self.energy)
-
-    @cached_property
-    def from_left(self) -> Array:
-        """Decay lengths between each element's left edge and the sources to its left; inf without any."""
-        return _distance(*self._places)
-
-    @cached_property
-    def from_right(self) -> Array:
-        """The same on the right."""
-        sources, forbidden = self._places
-        return _distance(sources[::-1, ::-1], forbidden[::-1, ::-1])[::-1]
-
-    @cached_property
-    def depth(self) -> Array:
-        """Decay lengths from the allowed region to the nearer end of each element; 0 where it is allowed."""
-        return np.where(self.allowed, 0.0, np.minimum(self.from_left, self.from_right))
-
-
-def end_decay(samples: Samples, energy: float) -> tuple[float, float]:
-    """Decay lengths between the outermost allowed (or attracting) points and the two ends of the mesh."""
-    forbidden = samples.forbidden(energy).ravel()
-    allowed = np.flatnonzero(samples.sources(energy))
-    if not allowed.size:
-        return math.inf, math.inf
-    return float(forbidden[: allowed[0]].sum()), float(forbidden[allowed[-1] :].sum())
-
-
-def _distance(sources: NDArray[np.bool], forbidden: Array) -> Array:
-    """Decay lengths from each element's left edge back to the nearest source on its left."""
-    elements, points = sources.shape
-    travelled = np.concatenate([[0.0], np.cumsum(forbidden.ravel())])
-    # travelled[i] is the decay before point i; at a source the count starts again.
-    start = np.where(sources.ravel(), travelled[1:], -np.inf)
-    last = np.concatenate([[-np.inf], np.maximum.accumulate(start)])
-    return np.asarray((travelled - last)[1 : elements * points : points])  # behind the left edge itself

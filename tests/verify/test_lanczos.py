@@ -70,15 +70,15 @@ def test_a_start_that_is_no_good():
 def test_a_part_of_a_polynomial():
     """Integrals of the slope are what they are on the part: bubbles are orthonormal in the slope."""
     states = dense_states(_elements(20), 3)[1][4]
-    whole, same = narrower(states, (0.0, 1.0), (0.0, 1.0)), states
-    assert np.abs(whole - same).max() < 1e-13 * np.abs(same).max()
-    halves = [narrower(states, (0.0, 1.0), part) for part in ((0.0, 0.5), (0.5, 1.0))]
+    parts = np.array([1.0, 0.5, 0.5]), np.array([0.0, -0.5, 0.5])
+    whole, *halves = narrower(np.stack([states] * 3), *parts)
+    assert np.abs(whole - states).max() < 1e-13 * np.abs(states).max()
     energy = sum(2 * (half[1:-1] ** 2).sum(axis=0) for half in halves)
     # int psi'^2 of the whole and of its halves, up to the mean slopes that the hats hold
     middle = 0.5 * (states[0] + states[-1]) + _bubbles_at_middle(states)
     mean = ((states[-1] - states[0]) ** 2) / 2
-    parts = (middle - states[0]) ** 2 + (states[-1] - middle) ** 2
-    assert energy + parts == pytest.approx((states[1:-1] ** 2).sum(axis=0) + mean, rel=1e-12)
+    steps = (middle - states[0]) ** 2 + (states[-1] - middle) ** 2
+    assert energy + steps == pytest.approx((states[1:-1] ** 2).sum(axis=0) + mean, rel=1e-12)
 
 
 def _bubbles_at_middle(states):
