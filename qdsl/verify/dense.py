@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dsygvx
+from scipy.linalg.lapack import dsygvx, dsytrf
 
 from qdsl.states import Array
 from qdsl.verify.elements import Elements, in_elements
@@ -31,6 +31,19 @@ def dense_states(elements: Elements, last: int) -> tuple[Array, Array]:
         return dense_energies(elements, 0, last), np.empty((0, 0, 0))
     energies, vectors = _lowest(elements, 0, last, "V")
     return energies, in_elements(elements, vectors)
+
+
+def dense_count(elements: Elements, energy: float) -> int:
+    """The number of eigenvalues below an energy, for ends that are not coupled: Sylvester's inertia.
+
+    Of K - E M = L D L^T, where every 2 x 2 block of D has one negative eigenvalue (Bunch and Kaufman,
+    Math. Comp. 31 (1977) 163).
+    """
+    blocks = elements.shifted - (energy - elements.shift) * elements.mass
+    size = elements.unknowns
+    factors, pivots, _ = dsytrf(_assembled(blocks, elements).T, lower=1, lwork=WORK * size, overwrite_a=1)
+    single = pivots > 0
+    return int((factors.diagonal()[single] < 0).sum()) + (size - int(single.sum())) // 2
 
 
 def _lowest(elements: Elements, first: int, last: int, job: str) -> tuple[Array, Array]:

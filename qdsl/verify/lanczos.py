@@ -17,7 +17,7 @@ from scipy.linalg.lapack import dpbtrf, dtbtrs
 from qdsl.states import Array
 from qdsl.verify.coefficients import EPS
 from qdsl.verify.counting import condense, count_below
-from qdsl.verify.dense import dense_states
+from qdsl.verify.dense import dense_count, dense_states
 from qdsl.verify.elements import Elements, in_elements, kept, summed
 
 # How often a space is extended before its start counts as a bad one, and up to which size.
@@ -28,6 +28,10 @@ SPARE = 2
 FEW, LINEAR = 70, 2
 # The relative gap behind the last state below which it takes too many steps.
 NARROW = 0.05
+# Up to this size the inertia of a dense matrix is found sooner than that of condensed elements.
+DENSE = 350
+# Where states are counted, in gaps behind the last one: the next Ritz value may still be too high.
+BEHIND = 0.05
 # |R|^2 over mu times the gap: the relative error of mu, at the end and for a start.
 ROUNDING, BEGUN = 0.25 * EPS, 1e-6
 
@@ -47,17 +51,10 @@ class Ritz:
 def lowest_states(elements: Elements, count: int) -> tuple[Array, Array] | None:
     """At least the lowest `count` energies, and the coefficients of the states in every element.
 
-    (states,) and (elements, N + 1, states).  None where they are not found this way, or are not all there
-    are: they are counted (Sylvester).
+    (states,) and (elements, N + 1, states).  None where they are not found this way.
     """
     start = _begun(elements, count)
-    found = states_from(elements, start, count) if start is not None else None
-    if found is None:
-        return None
-    between = np.array([0.5 * (float(found.energies[-2]) + float(found.energies[-1]))])
-    if count_below(condense(elements), between)[0] != found.good:
-        return None
-    return found.energies[:-1], found.states
+    return None if start is None else states_from(elements, start, count)
 
 
 def _begun(elements: Elements, count: int) -> Array | None:
@@ -88,13 +85,22 @@ def _begun(elements: Elements, count: int) -> Array | None:
     return start
 
 
-def states_from(elements: Elements, start: Array, count: int) -> Ritz | None:
-    """At least `count` states, from coefficients (elements, N + 1, at least `count`) that are nearly right.
+def states_from(elements: Elements, start: Array, count: int) -> tuple[Array, Array] | None:
+    """The same from coefficients (elements, N + 1, at least `count`) that are nearly right.
 
-    None where they are not.  Nothing is counted: what is found can be too high then, but not too low.
+    None where they are not, and where there is a state that the start knows nothing of: what lies below the
+    highest one is counted.
     """
     found = _extended(elements, start, count, ROUNDING)
-    return replace(found, states=found.states[:, :, : found.good]) if found.good else None
+    if not found.good:
+        return None
+    energies, further = found.energies[:-1], float(found.energies[-1])
+    above = float(energies[-1]) + BEHIND * (further - float(energies[-1]))
+    if elements.unknowns <= DENSE:
+        number = dense_count(elements, above)
+    else:
+        number = int(count_below(condense(elements), np.array([above]))[0])
+    return (energies, found.states[:, :, : found.good]) if number == found.good else None
 
 
 def _extended(elements: Elements, start: Array, count: int, accuracy: float) -> Ritz:

@@ -80,7 +80,7 @@ def _lowest(samples: Samples, elements: Elements, count: int, guess: float, near
     if elements.factor is None and size > FEWER and near is not None and near.states.shape[2] >= count:
         known = states_from(elements, _started(samples, elements, near), count)
         if known is not None:
-            return Solved(samples, elements, known.energies[:-1], known.states)
+            return Solved(samples, elements, *known)
     elif elements.factor is None and size > FEW and near is None:
         found = lowest_states(elements, count)
         if found is not None:
