@@ -86,19 +86,20 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
     if not numbers:
         return Reference(np.empty(0), np.empty(0), box, np.empty((0, 2)))
     last = max(numbers)
-    ends = _start_box(c, box)
+    begun = _start_box(c, box)
     guess = _guess(last)
     more = 1 if c.phase is None else 2  # levels of coupled ends come in pairs
-    ends, start, mesh = _first_mesh(c, ends, guess)
+    ends, start, mesh = _first_mesh(c, begun, guess)
+    beyond = BEYOND if ends == begun else 0.0
     limit, solved, infinite = ACTION, False, any(map(math.isinf, c.domain))
     for _ in range(ATTEMPTS):
-        larger = grown(c, ends, mesh.samples, mesh.span.highest, 0.0)
+        larger = grown(c, ends, mesh.samples, mesh.span.highest, beyond)
         if larger is None:  # not bound, or not in this box: the first solve tells
             larger = widened(c, ends, 4.0) if solved else ends
         if larger != ends:
-            ends = larger
+            ends, beyond = larger, 0.0
             mesh = build(c, merged(start, within=ends), guess, limit, POINTS)
-        samples, span = mesh.samples, mesh.span
+        samples, span, left = mesh.samples, mesh.span, mesh.unresolved
         if np.isnan(samples.q).any():
             return _nothing(numbers, ends, "the potential is not a number somewhere in the domain")
         try:
@@ -122,7 +123,7 @@ def reference_of(c: Coefficients, numbers: Sequence[int], box: tuple[float, floa
         mesh = build(c, merged(start, within=ends), guess, limit, POINTS)
     wanted = np.asarray(numbers)
     bracket = np.stack([lower, coarse] if infinite else [fine, fine], axis=1)
-    errors = spread + np.abs(coarse - lower) + rounding + mesh.unresolved
+    errors = spread + np.abs(coarse - lower) + rounding + left
     message = ""
     if not decayed[wanted].all():
         errors = np.where(decayed, errors, math.inf)
