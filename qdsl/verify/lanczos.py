@@ -30,8 +30,9 @@ FEW, LINEAR = 70, 2
 NARROW = 0.05
 # Up to this size the inertia of a dense matrix is found sooner than that of condensed elements.
 DENSE = 350
-# Where states are counted, in gaps behind the last one: the next Ritz value may still be too high.
-BEHIND = 0.05
+# How far behind the last one states are counted, relative to its distance from the shift: farther than
+# rounding may move it, and hardly farther, as the next Ritz value may still be too high.
+BEHIND = 1e-9
 # |R|^2 over mu times the gap: the relative error of mu, at the end and for a start.
 ROUNDING, BEGUN = 0.25 * EPS, 1e-6
 
@@ -94,8 +95,9 @@ def states_from(elements: Elements, start: Array, count: int) -> tuple[Array, Ar
     found = _extended(elements, start, count, ROUNDING)
     if not found.good:
         return None
-    energies, further = found.energies[:-1], float(found.energies[-1])
-    above = float(energies[-1]) + BEHIND * (further - float(energies[-1]))
+    energies = found.energies[:-1]
+    last, further = found.energies[-2:].tolist()
+    above = last + min(BEHIND * (last - elements.shift), 0.5 * (further - last))
     if elements.unknowns <= DENSE:
         number = dense_count(elements, above)
     else:
