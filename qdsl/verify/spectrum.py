@@ -220,8 +220,7 @@ def _box(c: Coefficients, ends: tuple[float, float], passed: tuple[float, ...], 
     def span(samples: Samples) -> Span:
         return Span(min(energy_of_phase(samples, 0.5 * math.pi), energy), energy)
 
-    mesh = build(c, merged(c.cuts, passed, within=ends), span, ACTION, POINTS)
-    return _Box(ends, mesh.samples, passed)
+    return _Box(ends, build(c, merged(c.cuts, passed, within=ends), span, ACTION, POINTS).samples, passed)
 
 
 def _below(samples: Samples, energy: float) -> int:
