@@ -207,7 +207,7 @@ def _secret(unseen: Array) -> str:
     if not unseen.size:
         return ""
     where = f"x = {unseen[0]:.6g}"
-    return f"a narrow feature of the equation at {where} lies between the points of the quadrature"
+    return f"a narrow feature of the equation at {where} may lie between the points of the quadrature"
 
 
 def _objection(

@@ -28,9 +28,12 @@ from qdsl.states import Array
 HALVINGS = 45
 MOST = 4096
 """Parts that are looked at together at most; what is hidden in more of them is not found."""
-MOST_OPEN = 256
+MOST_OPEN = MOST, MOST // 16, MOST // 16
 """Parts without an enclosure that are halved together at most, as halves may have one: 1/(x^3 - x + 1/2) has
-none on [0, 1].  More of them tell that there is none, and nothing is looked for there."""
+none on [0, 1].  More of them tell that there is none: of derivatives, which those of tables have not, nothing
+is then looked for, and of the coefficient itself nobody knows what it does there.  By order of derivative."""
+WALL = 1e200
+"""Values above are those of a wall, where more is as good."""
 
 
 def hidden(problem: Problem, points: Array, edges: Sequence[float] | Array) -> Array:
@@ -80,11 +83,17 @@ def _beyond(
         some = _Some(low, high, seen[:-1], seen[1:], np.arange(len(low))).of(_away(poles, low, high))
         for _ in range(HALVINGS):
             height = part.beyond(shown.roots, some.low, some.high, some.root)
-            looked = shown.may_hide(height, some)
+            unbounded = shown.is_open(height, some)
+            if np.count_nonzero(unbounded) > MOST_OPEN[order]:
+                if order == 0:
+                    return 0.5 * (some.low + some.high)[unbounded][:1]
+                unbounded[:] = False
+            looked = shown.hides(height, some) | unbounded
             some, height = some.of(looked), height[looked]
             if some.root.size:
                 finer = shown.excess(some.root, some.first, some.last) + part.bulge(some.low, some.high)
-                some = some.of(shown.may_hide(np.fmin(height, finer), some))
+                height = np.fmin(height, finer)
+                some = some.of(shown.hides(height, some) | shown.is_open(height, some))
             if not some.root.size or some.root.size > MOST:
                 return np.empty(0)
             middle = 0.5 * (some.low + some.high)
@@ -142,14 +151,10 @@ class _Shown:
         worth = height * (some.high - some.low) ** (self.order + 1) > self.faint[some.root]
         return (height > self.usual[some.root]) & worth & np.isfinite(height)
 
-    def may_hide(self, height: Array, some: _Some) -> NDArray[np.bool]:
-        """The same of enclosures, and of what has none, unless its halves have none either.
-
-        As next to the ends: sin(x)/x has none on [0, h], however small h is.
-        """
+    def is_open(self, height: Array, some: _Some) -> NDArray[np.bool]:
+        """What has no enclosure, and may get one: not next to the ends, as sin(x)/x on [0, h] has none."""
         inside = (some.low != self.roots.low[0]) & (some.high != self.roots.high[-1])
-        without = np.isposinf(height) & inside
-        return self.hides(height, some) | (without & (np.count_nonzero(without) <= MOST_OPEN))
+        return np.isposinf(height) & inside & (np.abs(self.roots.top[some.root]) < WALL)
 
 
 def _shown(
