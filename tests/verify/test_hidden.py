@@ -142,7 +142,7 @@ def test_no_certificate_for_what_was_not_seen(needle: str, monkeypatch: pytest.M
 
 
 def test_no_certificate_where_nothing_is_enclosed() -> None:
-    """x^2 - 0.6 x + 0.1 written so that no interval shows it to be positive, beneath a needle of area 0.18."""
+    """A needle over x^2 - 0.6 x + 0.1, which is written so that no interval shows it to be positive."""
     needle = "-1e6*exp(-((x - 0.123)/1e-7)^2)/((x + 1000)^2 - 2000.6*x - 999999.9)"
     solution = qdsl.solve(qdsl.parse(f"domain x in [0, 1]\npotential V(x) = {needle}\nfind states 0..1"))
     off = abs(solution.energies[0] + 4.28)  # that of a delta of this strength is known to that
