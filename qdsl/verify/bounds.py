@@ -8,8 +8,8 @@ from enum import Enum
 import numpy as np
 from scipy.linalg import lapack
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS
 from qdsl.verify.gram import Gram, Matrix
 from qdsl.verify.membership import Membership
 from qdsl.verify.residual import Residuals

@@ -11,10 +11,10 @@ import numpy as np
 import sympy as sp
 
 from qdsl.physics import enclosure
-from qdsl.physics.intervals import LARGEST, TINY, Interval
+from qdsl.physics.intervals import EPS, LARGEST, TINY, Interval
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.density import Density
 
 # Half the width of the cell around a jump, relative to the mesh: it costs that, and rounding eps/that.

@@ -9,10 +9,11 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import Problem
 from qdsl.states import Array, States
 from qdsl.verify.bounds import residual_bound
-from qdsl.verify.coefficients import EPS, Coefficients, coefficients
+from qdsl.verify.coefficients import Coefficients, coefficients
 from qdsl.verify.density import densities
 from qdsl.verify.gram import grams
 from qdsl.verify.hidden import hidden

@@ -14,13 +14,13 @@ from qdsl.physics import numeric
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.endpoints import Frobenius, singular_ends
 from qdsl.physics.features import narrow_features
+from qdsl.physics.intervals import EPS
 from qdsl.physics.piecewise import slope
 from qdsl.physics.problem import Bloch, EndCondition, Neumann, Problem, Robin
 from qdsl.states import Array
 from qdsl.verify.singular import LARGE, SingularEnd, singular_end
 
 Function = Callable[[Array], Array]
-EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)

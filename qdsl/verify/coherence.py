@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.physics.intervals import EPS
+from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.residual import Residuals
 from qdsl.verify.sampling import Look
 

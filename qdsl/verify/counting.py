@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS, TINY
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS
 from qdsl.verify.elements import Elements
 from qdsl.verify.stiffness import negative
 
@@ -144,7 +144,7 @@ def _bordered(diagonal: Array, off: Array, factor: complex) -> tuple[Counts, Arr
 
 def _not_zero(value: Array, size: Array) -> Array:
     """A value of exactly 0 stands for either sign; one far below the rounding of `size` is as good."""
-    return np.where(value == 0, EPS**2 * np.abs(size) + np.finfo(np.float64).tiny, value)
+    return np.where(value == 0, EPS**2 * np.abs(size) + TINY, value)
 
 
 def counted_energies(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
 from qdsl.verify.quadrature import gauss
 from qdsl.verify.singular import EndSamples, end_basis
@@ -87,7 +88,7 @@ def _factor(phase: float | None) -> complex | None:
     """exp(i phase), exactly +1 or -1 where rounding alone keeps it from being real."""
     if phase is None:
         return None
-    if abs(math.sin(phase)) < 4 * np.finfo(np.float64).eps:
+    if abs(math.sin(phase)) < 4 * EPS:
         return complex(math.copysign(1.0, math.cos(phase)))
     return cmath.exp(1j * phase)
 

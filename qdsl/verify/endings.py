@@ -27,12 +27,12 @@ from qdsl.physics.analysis import smooth_pieces
 from qdsl.physics.end_models import NextToEnd, model_at_end
 from qdsl.physics.endpoints import Frobenius, singular_ends
 from qdsl.physics.expanding import multiplied_out
-from qdsl.physics.intervals import Interval, absolute, outwards, point
+from qdsl.physics.intervals import EPS, Interval, absolute, outwards, point
 from qdsl.physics.problem import Problem
 from qdsl.physics.taylor_models import NoModelError, constant
 from qdsl.states import Array
 from qdsl.verify.cells import enclosed
-from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.coefficients import Coefficients
 
 # Where a singular end is cut off, relative to the piece at that end.
 NEAR = 1e-3

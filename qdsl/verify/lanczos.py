@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpbtrf, dtbtrs
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS
 from qdsl.verify.counting import condense, count_below
 from qdsl.verify.dense import dense_count, dense_states
 from qdsl.verify.elements import Elements, in_elements, kept, summed

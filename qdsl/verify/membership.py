@@ -30,8 +30,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array, States
-from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.coherence import incoherent
 from qdsl.verify.regularity import regularity
 from qdsl.verify.repair import price

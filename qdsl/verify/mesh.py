@@ -11,8 +11,9 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.decay import DEAD_DECAY, Decay
 from qdsl.verify.quadrature import gauss
 from qdsl.verify.wkb import Samples, sample

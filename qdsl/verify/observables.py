@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from qdsl.physics.analysis import singular_points
 from qdsl.physics.enclosure import enclose_parts
 from qdsl.physics.features import narrow_features
-from qdsl.physics.intervals import Interval, everything, outwards, point
+from qdsl.physics.intervals import EPS, Interval, everything, outwards, point
 from qdsl.physics.problem import Problem
 from qdsl.physics.quantities import HEADS, Element, EnergyOf, NodeCount, Probability, PsiAt
 from qdsl.states import Array, States
 from qdsl.verify.certificate import Certificate
-from qdsl.verify.coefficients import EPS, Coefficients, coefficients, function
+from qdsl.verify.coefficients import Coefficients, coefficients, function
 from qdsl.verify.deviation import Distance, Growth, distances, growth, levels, point_error, product_error
 from qdsl.verify.hidden import hidden
 from qdsl.verify.nodes import count_nodes

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import Problem
 from qdsl.states import Array
 from qdsl.verify.box import BEYOND, grown, inner_box, seeds, widened
-from qdsl.verify.coefficients import EPS, Coefficients, coefficients
+from qdsl.verify.coefficients import Coefficients, coefficients
 from qdsl.verify.counting import Condensed, Counts, condense, count_below
 from qdsl.verify.decay import ROUNDING_DECAY, Decay, end_decay
 from qdsl.verify.elements import Elements

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.coefficients import Coefficients
 from qdsl.verify.residual import Residuals
 from qdsl.verify.sampling import Look
 from qdsl.verify.singular import SingularEnd

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS
 from qdsl.verify.sampling import Look, Sampled
 
 

@@ -24,8 +24,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qdsl.errors import ProblemError
+from qdsl.physics.intervals import EPS
 from qdsl.physics.problem import BoundStates, Problem, StatesBelow
-from qdsl.verify.coefficients import EPS, Coefficients, coefficients
+from qdsl.verify.coefficients import Coefficients, coefficients
 from qdsl.verify.counting import condense, count_below, counted_energies
 from qdsl.verify.decay import DEAD_DECAY, calmed, end_decay
 from qdsl.verify.elements import element_matrices

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qdsl.physics.intervals import EPS
 from qdsl.states import Array
-from qdsl.verify.coefficients import EPS, Coefficients
+from qdsl.verify.coefficients import Coefficients
 
 # Distances are doubled this often: 24 orders of magnitude.
 DOUBLINGS = 80
