@@ -9,7 +9,7 @@ divided by W, is that of psi, squared and divided by w.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import sympy as sp
 import torch
@@ -24,11 +24,10 @@ from qdsl.pinn.jets import Jet
 
 @dataclass(frozen=True)
 class Gauge:
-    """The factor phi at one end; `program` gives P, P', Q, W at points of the piece."""
+    """The factor phi at one end; `program` gives P, P', Q, W at points of the piece, and of nothing else."""
 
     end: Frobenius
     coordinate: sp.Symbol
-    parameters: tuple[tuple[sp.Symbol, float], ...]
     program: Program
 
     @property
@@ -38,11 +37,7 @@ class Gauge:
 
     def coefficients(self, x: Tensor) -> tuple[Tensor, ...]:
         """P, P', Q, W at points x, each of the shape of x."""
-        return tuple(value.expand(x.shape) for value in self._bound({self.coordinate: x}, x))
-
-    @cached_property
-    def _bound(self) -> Program:
-        return self.program.bound(dict(self.parameters))
+        return tuple(value.expand(x.shape) for value in self.program({self.coordinate: x}, x))
 
     def factor(self, x: Tensor) -> Tensor:
         """phi at points x."""
@@ -105,7 +100,7 @@ def _gauge(problem: Problem, end: Frobenius) -> Gauge:
         sp.Mul(*(end.potential, square)) if not end.potential.is_Add else _distributed(end.potential, square),
         problem.w * square,
     )
-    return Gauge(end, x, tuple(problem.values.items()), compile_expressions(expressions))
+    return Gauge(end, x, compile_expressions(expressions).bound(problem.values))
 
 
 def _distributed(potential: sp.Expr, square: sp.Expr) -> sp.Expr:

@@ -28,7 +28,7 @@ from qdsl.states import Array
 HALVINGS = 45
 MOST = 4096
 """Parts that are looked at together at most; what is hidden in more of them is not found."""
-MOST_OPEN = MOST, MOST // 16, MOST // 16
+MOST_OPEN = {0: MOST, 2: MOST // 16}
 """Parts without an enclosure that are halved together at most, as halves may have one: 1/(x^3 - x + 1/2) has
 none on [0, 1].  More of them tell that there is none: of derivatives, which those of tables have not, nothing
 is then looked for, and of the coefficient itself nobody knows what it does there.  By order of derivative."""
